@@ -1,0 +1,88 @@
+# `make` lists the targets. Everything runs with Go alone, save `race`, which needs a C compiler on Linux.
+# Written for POSIX sh and for GNU make 3.81, which is what macOS ships.
+
+GO ?= go
+
+# Which benchmarks, and for how long each: make bench BENCH=Validate BENCHTIME=5s
+BENCH ?= .
+BENCHTIME ?= 1s
+
+# Executions for each fuzz target. A count, because a time limit can end with a spurious "context deadline exceeded".
+FUZZCOUNT ?= 2000
+
+# The provider's OpenAPI file, for `make model`.
+OPENAPI ?=
+
+# The go command leaves folders called testdata out of ./..., but ours is also the package that embeds the vectors.
+PACKAGES := ./... $(if $(wildcard testdata/*.go),./testdata)
+
+# The targets of `check` build on one another: with -j, `generate` would write what `test` is reading.
+.NOTPARALLEL:
+
+.PHONY: help test race lint bench generate check model fuzz-list fuzz-smoke clean-tree
+
+help: ## list the targets (the default)
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+test: ## run all tests; needs Go only
+	$(GO) test $(PACKAGES)
+
+race: ## run all tests under the race detector
+	$(GO) test -race $(PACKAGES)
+
+# gofmt comes from the same toolchain as the compiler: another release may format differently.
+lint: ## gofmt, go vet, staticcheck, and a tidy go.mod
+	@unformatted=$$("$$($(GO) env GOROOT)/bin/gofmt" -l .) || exit 1; \
+	if [ -n "$$unformatted" ]; then \
+		echo "gofmt: these files are not formatted; run gofmt -w on them:" >&2; \
+		echo "$$unformatted" >&2; \
+		exit 1; \
+	fi
+	$(GO) vet $(PACKAGES)
+	$(GO) tool staticcheck $(PACKAGES)
+	$(GO) mod tidy -diff
+
+bench: ## run the benchmarks (BENCH=regex, BENCHTIME=1s)
+	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime '$(BENCHTIME)' -benchmem $(PACKAGES)
+
+generate: ## rewrite what derives from this tree alone: published schemas, docs
+	$(GO) generate ./...
+
+check: test race lint generate clean-tree ## all that must hold before a push
+
+model: ## rewrite the model from the provider's file (OPENAPI=path)
+	@if [ -z "$(OPENAPI)" ]; then \
+		echo "usage: make model OPENAPI=path/to/openapi.json" >&2; \
+		echo "hint: the file itself is not in this repository; only what is generated from it is" >&2; \
+		exit 2; \
+	fi
+	$(GO) run ./internal/genmodel -openapi "$(OPENAPI)" -out schema/vapi
+
+# Targets are discovered, never listed, so that a new one cannot be forgotten. The file lists of `go list` respect
+# build constraints. One line a target: package, then name.
+fuzz-list: ## print every native fuzz target of the module
+	@files=$$($(GO) list -f '{{$$p := .}}{{range .TestGoFiles}}{{$$p.ImportPath}} {{$$p.Dir}}/{{.}}{{"\n"}}{{end}}{{range .XTestGoFiles}}{{$$p.ImportPath}} {{$$p.Dir}}/{{.}}{{"\n"}}{{end}}' $(PACKAGES)) || exit 1; \
+	echo "$$files" | while read -r package file; do \
+		if [ -z "$$file" ]; then continue; fi; \
+		sed -n "s|^func \(Fuzz[A-Za-z0-9_]*\)(.*\*testing\.F).*|$$package \1|p" "$$file" || exit 1; \
+	done
+
+# `go test -fuzz` takes one package and one target at a time. A failing input is left in the target's
+# testdata/fuzz folder, where it becomes a regression test once it is committed.
+fuzz-smoke: ## run every fuzz target for FUZZCOUNT executions
+	@targets=$$($(MAKE) -s --no-print-directory fuzz-list) || exit 1; \
+	if [ -z "$$targets" ]; then echo "no fuzz target found" >&2; exit 1; fi; \
+	echo "$$targets" | while read -r package target; do \
+		echo "$(GO) test -run '^$$' -fuzz '^$$target\$$' -fuzztime=$(FUZZCOUNT)x -fuzzminimizetime=10x $$package"; \
+		$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime=$(FUZZCOUNT)x -fuzzminimizetime=10x "$$package" </dev/null || exit 1; \
+	done
+
+# git's own failure (no checkout, a checkout it does not trust) must not pass for a clean tree.
+clean-tree: ## fail, with the diff, if git sees a changed or an untracked file
+	@changes=$$(git status --porcelain --untracked-files=all) || exit 1; \
+	if [ -n "$$changes" ]; then \
+		echo "the tree is not clean; generated files must be committed, and no command may leave others:" >&2; \
+		echo "$$changes" >&2; \
+		{ git --no-pager diff HEAD || git --no-pager diff; } 2>/dev/null | head -n 400 >&2; \
+		exit 1; \
+	fi
