@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -12,7 +13,8 @@ import (
 )
 
 // DecodeError is the first thing that kept a payload from being decoded without
-// loss.
+// loss. Places are counted in the JSON value that was to be decoded: Decode gets
+// the whole body, UnmarshalJSON what encoding/json cuts out of it.
 type DecodeError struct {
 	// Rule is the id of the rule that the payload breaks: one of json/*,
 	// envelope/missing, message/not-covered, schema/type, schema/required.
@@ -28,41 +30,75 @@ type DecodeError struct {
 
 // Error says where, what was there, and what was wanted.
 func (e *DecodeError) Error() string {
-	msg := fmt.Sprintf("line %d, column %d: %s: %s: got %s, want %s", e.Line, e.Column, e.Rule, orRoot(e.Pointer), e.Got, e.Want)
+	msg := fmt.Sprintf("line %d, column %d: %s: %s: got %s, want %s", e.Line, e.Column, e.Rule, visible(e.Pointer), e.Got, e.Want)
 	if e.Hint != "" {
 		msg += " (" + e.Hint + ")"
 	}
 	return msg
 }
 
-func orRoot(pointer string) string {
+// visible keeps control characters off a terminal: the sender chose the names.
+func visible(pointer string) string {
 	if pointer == "" {
 		return "the payload"
+	}
+	if strings.ContainsFunc(pointer, func(r rune) bool { return !strconv.IsPrint(r) }) {
+		return strconv.Quote(pointer)
 	}
 	return pointer
 }
 
-func refuse(rule string, n scan.Node, got, want string) *DecodeError {
-	return &DecodeError{Rule: rule, Pointer: n.Pointer(), Offset: n.Start(), Got: got, Want: want}
+// quote shows the start of a text that the sender chose.
+func quote(text string) string {
+	const most = 36 // as many characters as package scan shows
+	n := 0
+	for i := range text {
+		if n == most {
+			return strconv.Quote(text[:i] + "…")
+		}
+		n++
+	}
+	return strconv.Quote(text)
 }
 
-func wrongType(n scan.Node, want string) *DecodeError {
+// refusal is a DecodeError in the making. Its places take a walk through the
+// payload, so they are worked out only for the one that is returned.
+type refusal struct {
+	rule            string
+	node            scan.Node
+	offset          int
+	got, want, hint string
+}
+
+func refuse(rule string, n scan.Node, got, want string) *refusal {
+	return &refusal{rule: rule, node: n, offset: n.Start(), got: got, want: want}
+}
+
+func wrongType(n scan.Node, want string) *refusal {
 	return refuse("schema/type", n, n.Kind().String(), want)
 }
 
-// unmarshal reads one whole JSON value into the value that v points to.
+func (r *refusal) locate(data []byte) *DecodeError {
+	e := &DecodeError{Rule: r.rule, Pointer: r.node.Pointer(), Offset: r.offset, Got: r.got, Want: r.want, Hint: r.hint}
+	e.Line, e.Column = scan.Position(data, e.Offset)
+	return e
+}
+
+// unmarshal reads one whole JSON value into the value that v points to, which is
+// zero after an error.
 func unmarshal(data []byte, v any) error {
+	target := reflect.ValueOf(v).Elem()
 	doc, err := scan.Parse(data, scan.DefaultLimits())
 	if err != nil {
+		target.SetZero()
 		e := err.(*scan.Error)
 		d := &DecodeError{Rule: e.Rule, Pointer: e.Pointer, Offset: e.Offset, Got: e.Got, Want: e.Want, Hint: e.Hint}
 		d.Line, d.Column = scan.Position(data, e.Offset)
 		return d
 	}
-	target := reflect.ValueOf(v).Elem()
-	if err := codecOf(target.Type()).decode(doc.Root(), target); err != nil {
-		err.Line, err.Column = scan.Position(data, err.Offset)
-		return err
+	if r := codecOf(target.Type()).decode(doc.Root(), target); r != nil {
+		target.SetZero()
+		return r.locate(data)
 	}
 	return nil
 }
@@ -70,7 +106,7 @@ func unmarshal(data []byte, v any) error {
 // codec reads and writes the values of one Go type. decode gets a zero or stale
 // value and overwrites it.
 type codec struct {
-	decode func(n scan.Node, v reflect.Value) *DecodeError
+	decode func(n scan.Node, v reflect.Value) *refusal
 	encode func(b []byte, v reflect.Value) ([]byte, error)
 }
 
@@ -83,7 +119,7 @@ func codecOf(t reflect.Type) *codec {
 	// A recursive type meets its own codec while that is being made: it gets one
 	// that looks the finished codec up when it is used.
 	lazy := &codec{
-		decode: func(n scan.Node, v reflect.Value) *DecodeError { return codecOf(t).decode(n, v) },
+		decode: func(n scan.Node, v reflect.Value) *refusal { return codecOf(t).decode(n, v) },
 		encode: func(b []byte, v reflect.Value) ([]byte, error) { return codecOf(t).encode(b, v) },
 	}
 	return newCodec(t, map[reflect.Type]*codec{t: lazy})
@@ -99,7 +135,7 @@ func newCodec(t reflect.Type, making map[reflect.Type]*codec) *codec {
 			return known
 		}
 		making[u] = &codec{
-			decode: func(n scan.Node, v reflect.Value) *DecodeError { return codecOf(u).decode(n, v) },
+			decode: func(n scan.Node, v reflect.Value) *refusal { return codecOf(u).decode(n, v) },
 			encode: func(b []byte, v reflect.Value) ([]byte, error) { return codecOf(u).encode(b, v) },
 		}
 		return newCodec(u, making)
@@ -112,6 +148,8 @@ var (
 	rawType     = reflect.TypeFor[json.RawMessage]()
 	numberType  = reflect.TypeFor[Number]()
 	unknownType = reflect.TypeFor[Unknown]()
+	objectType  = reflect.TypeFor[Object]()
+	membersType = reflect.TypeFor[Members]()
 )
 
 // buildCodec picks the codec by the shape of the Go type; of gives those of the
@@ -130,6 +168,10 @@ func buildCodec(t reflect.Type, of func(reflect.Type) *codec) *codec {
 		return unknownCodec
 	case t == numberType:
 		return numberCodec
+	case t == objectType:
+		return objectCodec
+	case isForeign(t):
+		return foreignCodec(t)
 	case t.Kind() == reflect.String:
 		return stringCodec
 	case t.Kind() == reflect.Bool:
@@ -140,15 +182,13 @@ func buildCodec(t reflect.Type, of func(reflect.Type) *codec) *codec {
 		return mapCodec(t, of(t.Elem()))
 	case t.Kind() == reflect.Interface:
 		return unionCodec(unionTypes[t], of)
-	case t.Kind() == reflect.Struct:
-		return structCodec(t, of)
 	}
-	panic("vapi: no codec for " + t.String())
+	return structCodec(t, of)
 }
 
 func optCodec(inner *codec) *codec {
 	return &codec{
-		decode: func(n scan.Node, v reflect.Value) *DecodeError {
+		decode: func(n scan.Node, v reflect.Value) *refusal {
 			o := v.Addr().Interface().(optional)
 			if n.Kind() == scan.Null {
 				o.setNull()
@@ -168,8 +208,9 @@ func optCodec(inner *codec) *codec {
 
 func looseCodec(inner *codec) *codec {
 	return &codec{
-		decode: func(n scan.Node, v reflect.Value) *DecodeError {
+		decode: func(n scan.Node, v reflect.Value) *refusal {
 			value, other := v.Addr().Interface().(loose).parts()
+			*other = nil
 			if n.Kind() == scan.Null {
 				return wrongType(n, "a value")
 			}
@@ -190,7 +231,7 @@ func looseCodec(inner *codec) *codec {
 }
 
 var rawCodec = &codec{
-	decode: func(n scan.Node, v reflect.Value) *DecodeError {
+	decode: func(n scan.Node, v reflect.Value) *refusal {
 		v.SetBytes(bytes.Clone(n.Raw()))
 		return nil
 	},
@@ -198,12 +239,12 @@ var rawCodec = &codec{
 }
 
 var unknownCodec = &codec{
-	decode: func(n scan.Node, v reflect.Value) *DecodeError { return rawCodec.decode(n, v.Field(0)) },
+	decode: func(n scan.Node, v reflect.Value) *refusal { return rawCodec.decode(n, v.Field(0)) },
 	encode: func(b []byte, v reflect.Value) ([]byte, error) { return appendRaw(b, v.Field(0).Bytes()) },
 }
 
 var numberCodec = &codec{
-	decode: func(n scan.Node, v reflect.Value) *DecodeError {
+	decode: func(n scan.Node, v reflect.Value) *refusal {
 		if n.Kind() != scan.Number {
 			return wrongType(n, "number")
 		}
@@ -214,7 +255,7 @@ var numberCodec = &codec{
 }
 
 var stringCodec = &codec{
-	decode: func(n scan.Node, v reflect.Value) *DecodeError {
+	decode: func(n scan.Node, v reflect.Value) *refusal {
 		if n.Kind() != scan.String {
 			return wrongType(n, "string")
 		}
@@ -225,19 +266,19 @@ var stringCodec = &codec{
 }
 
 var boolCodec = &codec{
-	decode: func(n scan.Node, v reflect.Value) *DecodeError {
+	decode: func(n scan.Node, v reflect.Value) *refusal {
 		if n.Kind() != scan.Bool {
 			return wrongType(n, "boolean")
 		}
 		v.SetBool(n.Bool())
 		return nil
 	},
-	encode: func(b []byte, v reflect.Value) ([]byte, error) { return fmt.Appendf(b, "%t", v.Bool()), nil },
+	encode: func(b []byte, v reflect.Value) ([]byte, error) { return strconv.AppendBool(b, v.Bool()), nil },
 }
 
 func sliceCodec(t reflect.Type, item *codec) *codec {
 	return &codec{
-		decode: func(n scan.Node, v reflect.Value) *DecodeError {
+		decode: func(n scan.Node, v reflect.Value) *refusal {
 			if n.Kind() != scan.Array {
 				return wrongType(n, "array")
 			}
@@ -268,14 +309,18 @@ func sliceCodec(t reflect.Type, item *codec) *codec {
 
 // fields is the plan of a struct: what its members are called, and who reads them.
 type fields struct {
-	list   []field
-	byName map[string]int
-	known  knownNames
+	list     []field
+	byName   map[string]int // index in list
+	known    knownNames
+	extra    int // index of the field Extra in the struct
+	required int // how many of list are
+	checked  bool
 }
 
 type field struct {
 	name     string
-	index    int
+	key      string // what stands before the value: no documented name needs escapes
+	index    int    // in the struct
 	required bool
 	optional bool // an Opt, which is left out when it is zero
 	codec    *codec
@@ -283,14 +328,21 @@ type field struct {
 
 func planFields(t reflect.Type, of func(reflect.Type) *codec) *fields {
 	p := &fields{byName: map[string]int{}}
+	_, p.checked = reflect.Zero(reflect.PointerTo(t)).Interface().(precheck)
 	for i := range t.NumField() {
-		name, opts, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
-		if name == "-" {
+		f := t.Field(i)
+		if f.Type == membersType {
+			p.extra = i
 			continue
 		}
-		_, opt := reflect.Zero(reflect.PointerTo(t.Field(i).Type)).Interface().(optional)
+		name, opts, _ := strings.Cut(f.Tag.Get("json"), ",")
+		_, opt := reflect.Zero(reflect.PointerTo(f.Type)).Interface().(optional)
+		required := !opt || opts == "required"
+		if required {
+			p.required++
+		}
 		p.byName[name] = len(p.list)
-		p.list = append(p.list, field{name, i, !opt || opts == "required", opt, of(t.Field(i).Type)})
+		p.list = append(p.list, field{name, `"` + name + `":`, i, required, opt, of(f.Type)})
 	}
 	p.known = knownNamesOf(t, p.list)
 	return p
@@ -301,9 +353,9 @@ func structCodec(t reflect.Type, of func(reflect.Type) *codec) *codec {
 	return &codec{decode: p.decode, encode: p.encode}
 }
 
-func (p *fields) decode(n scan.Node, v reflect.Value) *DecodeError {
-	if check, ok := v.Addr().Interface().(precheck); ok {
-		if err := check.precheck(n); err != nil {
+func (p *fields) decode(n scan.Node, v reflect.Value) *refusal {
+	if p.checked {
+		if err := v.Addr().Interface().(precheck).precheck(n); err != nil {
 			return err
 		}
 	}
@@ -311,7 +363,7 @@ func (p *fields) decode(n scan.Node, v reflect.Value) *DecodeError {
 		return wrongType(n, "object")
 	}
 	v.SetZero()
-	seen := make([]bool, len(p.list))
+	missing := p.required
 	var extra Members
 	for m := range n.Members() {
 		i, ok := p.byName[m.Name]
@@ -322,36 +374,47 @@ func (p *fields) decode(n scan.Node, v reflect.Value) *DecodeError {
 			extra = append(extra, ExtraMember{m.Name, bytes.Clone(m.Value.Raw())})
 			continue
 		}
-		seen[i] = true
-		if err := p.list[i].codec.decode(m.Value, v.Field(p.list[i].index)); err != nil {
+		f := &p.list[i]
+		if f.required {
+			missing--
+		}
+		if err := f.codec.decode(m.Value, v.Field(f.index)); err != nil {
 			return err
 		}
 	}
-	for i, f := range p.list {
-		if f.required && !seen[i] {
-			return refuse("schema/required", n, "no member "+f.name, "the required member "+f.name)
-		}
+	if missing > 0 {
+		return p.lacking(n)
 	}
-	v.FieldByName("Extra").Set(reflect.ValueOf(extra))
+	*v.Field(p.extra).Addr().Interface().(*Members) = extra
 	return nil
 }
 
-func confusable(m scan.Member, name string) *DecodeError {
-	e := refuse(scan.RuleConfusable, m.Value, fmt.Sprintf("%q", m.Name), fmt.Sprintf("%q", name))
-	e.Offset = m.NameStart
-	e.Hint = "decoders that ignore case take one for the other"
+// lacking refuses an object for the first required member that it does not have.
+func (p *fields) lacking(n scan.Node) *refusal {
+	for _, f := range p.list {
+		if _, ok := n.Get(f.name); f.required && !ok {
+			return refuse("schema/required", n, "no member "+f.name, "the required member "+f.name)
+		}
+	}
+	return nil
+}
+
+func confusable(m scan.Member, name string) *refusal {
+	e := refuse(scan.RuleConfusable, m.Value, quote(m.Name), quote(name))
+	e.offset = m.NameStart
+	e.hint = "decoders that ignore case take one for the other"
 	return e
 }
 
 func mapCodec(t reflect.Type, value *codec) *codec {
 	return &codec{
-		decode: func(n scan.Node, v reflect.Value) *DecodeError {
+		decode: func(n scan.Node, v reflect.Value) *refusal {
 			if n.Kind() != scan.Object {
 				return wrongType(n, "object")
 			}
 			m := reflect.MakeMapWithSize(t, n.Len())
+			e := reflect.New(t.Elem()).Elem() // copied into the map each time
 			for x := range n.Members() {
-				e := reflect.New(t.Elem()).Elem()
 				if err := value.decode(x.Value, e); err != nil {
 					return err
 				}
@@ -361,5 +424,64 @@ func mapCodec(t reflect.Type, value *codec) *codec {
 			return nil
 		},
 		encode: func(b []byte, v reflect.Value) ([]byte, error) { return encodeMap(b, v, value) },
+	}
+}
+
+var objectCodec = &codec{
+	decode: func(n scan.Node, v reflect.Value) *refusal {
+		if n.Kind() != scan.Object {
+			return wrongType(n, "object")
+		}
+		o := make(Object, n.Len())
+		for m := range n.Members() {
+			o[m.Name] = bytes.Clone(m.Value.Raw())
+		}
+		v.Set(reflect.ValueOf(o))
+		return nil
+	},
+	encode: func(b []byte, v reflect.Value) ([]byte, error) { return appendObject(b, v.Interface().(Object)) },
+}
+
+// isForeign reports whether a type is none of the model's. A user can only bring
+// one in as the T of an Opt or a Loose.
+func isForeign(t reflect.Type) bool {
+	if t.PkgPath() != "" && t.PkgPath() != unknownType.PkgPath() {
+		return true
+	}
+	switch t.Kind() {
+	case reflect.String, reflect.Bool:
+		return false
+	case reflect.Slice:
+		return t.Elem().Kind() == reflect.Uint8
+	case reflect.Map:
+		return t.Key() != reflect.TypeFor[string]()
+	case reflect.Interface:
+		return unionTypes[t].union == nil
+	case reflect.Struct:
+		extra, ok := t.FieldByName("Extra")
+		return t.Name() == "" || !ok || extra.Type != membersType
+	}
+	return true
+}
+
+// foreignCodec leaves a type to encoding/json, whose rules then hold within it.
+func foreignCodec(t reflect.Type) *codec {
+	return &codec{
+		decode: func(n scan.Node, v reflect.Value) *refusal {
+			v.SetZero()
+			if err := json.Unmarshal(n.Raw(), v.Addr().Interface()); err != nil {
+				r := wrongType(n, "a Go "+t.String())
+				r.hint = err.Error()
+				return r
+			}
+			return nil
+		},
+		encode: func(b []byte, v reflect.Value) ([]byte, error) {
+			text, err := json.Marshal(v.Addr().Interface())
+			if err != nil {
+				return nil, fmt.Errorf(": %w", err)
+			}
+			return append(b, text...), nil
+		},
 	}
 }

@@ -15,6 +15,7 @@ const (
 	KindMap    // an object whose member values all satisfy Items
 	KindRef    // an object with the members of Type
 	KindUnion  // one of Union's branches
+	KindNull   // null, as the type of a value; no Schema asks for it
 )
 
 // Contract is the contract as data: what the provider's file says of one message
@@ -36,7 +37,10 @@ type Type struct {
 	Name    string // the provider's
 	GoName  string
 	Members []Member // in the file's order
-	index   map[string]int
+
+	index        map[string]int
+	undocumented map[string]*Undocumented
+	folded       map[string]string // folded name of a known member: its name
 }
 
 // Member is one documented member of a Type.
@@ -112,8 +116,16 @@ var linkModel = sync.OnceValue(func() *Contract {
 		m.Types = append(m.Types, t)
 		m.byName[t.Name] = t
 		t.index = make(map[string]int, len(t.Members))
+		t.folded = make(map[string]string, len(t.Members))
 		for j := range t.Members {
 			t.index[t.Members[j].Name] = j
+			t.folded[fold(t.Members[j].Name)] = t.Members[j].Name
+		}
+	}
+	for i := range UndocumentedMembers {
+		u := &UndocumentedMembers[i]
+		if t := m.byName[u.Type]; t != nil {
+			t.knowUndocumented(u)
 		}
 	}
 	for _, t := range m.Types {
@@ -145,10 +157,39 @@ func Descriptor() *Contract { return linkModel() }
 // Type returns the schema with the provider's name, or nil.
 func (m *Contract) Type(name string) *Type { return m.byName[name] }
 
+// Index returns where in Members the member with the wire name is, or -1.
+func (t *Type) Index(name string) int {
+	if i, ok := t.index[name]; ok {
+		return i
+	}
+	return -1
+}
+
 // Member returns the member with the wire name, or nil.
 func (t *Type) Member(name string) *Member {
-	if i, ok := t.index[name]; ok {
+	if i := t.Index(name); i >= 0 {
 		return &t.Members[i]
 	}
 	return nil
+}
+
+func (t *Type) knowUndocumented(u *Undocumented) {
+	if t.undocumented == nil {
+		t.undocumented = map[string]*Undocumented{}
+	}
+	t.undocumented[u.Member] = u
+	t.folded[fold(u.Member)] = u.Member
+}
+
+// Undocumented returns the ledger row of a member that live traffic carries
+// though the type does not have it, or nil.
+func (t *Type) Undocumented(name string) *Undocumented { return t.undocumented[name] }
+
+// Confusable returns the known member, documented or not, that a decoder which
+// ignores case takes the name for, though it is another; else "".
+func (t *Type) Confusable(name string) string {
+	if known := t.folded[fold(name)]; known != name {
+		return known
+	}
+	return ""
 }

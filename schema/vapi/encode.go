@@ -2,9 +2,10 @@ package vapi
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
-	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/ringproof/ringproof/internal/scan"
@@ -24,21 +25,22 @@ func (p *fields) encode(b []byte, v reflect.Value) ([]byte, error) {
 	var err error
 	b = append(b, '{')
 	open := len(b)
-	for _, f := range p.list {
+	for i := range p.list {
+		f := &p.list[i]
 		fv := v.Field(f.index)
-		if f.optional && !f.required && fv.Addr().Interface().(interface{ IsZero() bool }).IsZero() {
+		if f.optional && !f.required && isAbsent(fv) {
 			continue
 		}
-		b = appendName(b, open, f.name)
+		b = append(separate(b, open), f.key...)
 		if b, err = f.codec.encode(b, fv); err != nil {
 			return nil, fmt.Errorf(".%s%w", f.name, err)
 		}
 	}
-	extra := v.FieldByName("Extra").Interface().(Members)
-	for i, m := range extra {
-		if _, documented := p.byName[m.Name]; documented || slices.ContainsFunc(extra[:i], func(o ExtraMember) bool { return o.Name == m.Name }) {
-			return nil, fmt.Errorf(": Extra has %q, which would be there twice", m.Name)
-		}
+	extra := *v.Field(p.extra).Addr().Interface().(*Members)
+	if err := p.checkExtra(extra); err != nil {
+		return nil, err
+	}
+	for _, m := range extra {
 		if b, err = appendString(separate(b, open), m.Name); err != nil {
 			return nil, err
 		}
@@ -49,10 +51,28 @@ func (p *fields) encode(b []byte, v reflect.Value) ([]byte, error) {
 	return append(b, '}'), nil
 }
 
-// appendName writes a member name that needs no escapes.
-func appendName(b []byte, open int, name string) []byte {
-	b = append(separate(b, open), '"')
-	return append(append(b, name...), '"', ':')
+// isAbsent is IsZero of an Opt of any type, without a call through an interface
+// for each of the many members that are not there.
+func isAbsent(opt reflect.Value) bool { return opt.Field(0).IsNil() && !opt.Field(1).Bool() }
+
+// checkExtra refuses names that would make the object ambiguous.
+func (p *fields) checkExtra(extra Members) error {
+	var seen map[string]bool
+	if len(extra) > 1 {
+		seen = make(map[string]bool, len(extra))
+	}
+	for _, m := range extra {
+		if _, documented := p.byName[m.Name]; documented || seen[m.Name] {
+			return fmt.Errorf(": Extra has %s, which would be there twice", quote(m.Name))
+		}
+		if name := p.known.confusedWith(m.Name); name != "" {
+			return fmt.Errorf(": Extra has %s, which can be confused with %s", quote(m.Name), quote(name))
+		}
+		if seen != nil {
+			seen[m.Name] = true
+		}
+	}
+	return nil
 }
 
 // separate writes a comma unless the object was opened just now, at open.
@@ -66,20 +86,15 @@ func separate(b []byte, open int) []byte {
 // encodeMap writes the members of a map sorted by name.
 func encodeMap(b []byte, v reflect.Value, value *codec) ([]byte, error) {
 	keys := v.MapKeys()
-	slices.SortFunc(keys, func(a, b reflect.Value) int {
-		if a.String() < b.String() {
-			return -1
-		}
-		return 1
-	})
+	slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
 	var err error
 	b = append(b, '{')
 	open := len(b)
+	e := reflect.New(v.Type().Elem()).Elem() // what a map holds cannot be addressed
 	for _, k := range keys {
 		if b, err = appendString(separate(b, open), k.String()); err != nil {
 			return nil, err
 		}
-		e := reflect.New(v.Type().Elem()).Elem()
 		e.Set(v.MapIndex(k))
 		if b, err = value.encode(append(b, ':'), e); err != nil {
 			return nil, fmt.Errorf(".%s%w", k, err)
@@ -88,22 +103,96 @@ func encodeMap(b []byte, v reflect.Value, value *codec) ([]byte, error) {
 	return append(b, '}'), nil
 }
 
+// appendObject is encodeMap for the maps that come most often.
+func appendObject(b []byte, o Object) ([]byte, error) {
+	var err error
+	b = append(b, '{')
+	open := len(b)
+	for _, name := range slices.Sorted(maps.Keys(o)) {
+		if b, err = appendString(separate(b, open), name); err != nil {
+			return nil, err
+		}
+		if b, err = appendRaw(append(b, ':'), o[name]); err != nil {
+			return nil, fmt.Errorf(".%s%w", name, err)
+		}
+	}
+	return append(b, '}'), nil
+}
+
 // appendRaw writes a value that a user may have set, and so is checked.
 func appendRaw(b, raw []byte) ([]byte, error) {
-	if _, err := scan.Parse(raw, scan.DefaultLimits()); err != nil {
-		return nil, fmt.Errorf(": the raw value is not JSON: %w", err)
+	if !isPlain(raw) {
+		if _, err := scan.Parse(raw, scan.DefaultLimits()); err != nil {
+			return nil, fmt.Errorf(": the raw value is not JSON: %w", err)
+		}
 	}
 	return append(b, raw...), nil
+}
+
+// isPlain recognises most scalars without the cost of a parser. All that it
+// accepts is JSON within the limits.
+func isPlain(raw []byte) bool {
+	switch string(raw) {
+	case "null", "true", "false", "{}", "[]":
+		return true
+	}
+	if len(raw) < 2 || raw[0] != '"' || raw[len(raw)-1] != '"' {
+		return len(raw) > 0 && len(raw) < 100 && isDecimal(raw)
+	}
+	for _, c := range raw[1 : len(raw)-1] {
+		if c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return len(raw) < 1<<20
+}
+
+// isDecimal reports whether the text is a JSON number without an exponent.
+func isDecimal[T string | []byte](text T) bool {
+	i := 0
+	if len(text) > 0 && text[0] == '-' {
+		i++
+	}
+	digits := i
+	for i < len(text) && '0' <= text[i] && text[i] <= '9' {
+		i++
+	}
+	if i == digits || text[digits] == '0' && i > digits+1 {
+		return false
+	}
+	if i == len(text) || text[i] != '.' {
+		return i == len(text)
+	}
+	fraction := i + 1
+	for i++; i < len(text) && '0' <= text[i] && text[i] <= '9'; i++ {
+	}
+	return i > fraction && i == len(text)
 }
 
 func appendNumber(b []byte, text string) ([]byte, error) {
 	if text == "" {
 		text = "0"
 	}
-	if c := text[0]; c != '-' && (c < '0' || c > '9') {
-		return nil, fmt.Errorf(": %q is not a JSON number", text)
+	if err := checkNumber(text); err != nil {
+		return nil, fmt.Errorf(": %w", err)
 	}
-	return appendRaw(b, []byte(text))
+	return append(b, text...), nil
+}
+
+// checkNumber refuses what is not a JSON number and nothing else: no white space
+// around it either.
+func checkNumber(text string) error {
+	if len(text) < 100 && isDecimal(text) {
+		return nil
+	}
+	doc, err := scan.Parse([]byte(text), scan.DefaultLimits())
+	if err != nil {
+		return fmt.Errorf("%s is not a JSON number: %w", quote(text), err)
+	}
+	if n := doc.Root(); n.Kind() != scan.Number || n.End()-n.Start() != len(text) {
+		return fmt.Errorf("%s is not a JSON number", quote(text))
+	}
+	return nil
 }
 
 const hex = "0123456789abcdef"
@@ -111,7 +200,7 @@ const hex = "0123456789abcdef"
 // appendString writes a JSON string with the fewest escapes (RFC 8259, section 7).
 func appendString(b []byte, s string) ([]byte, error) {
 	if !utf8.ValidString(s) {
-		return nil, fmt.Errorf(": %s is not valid UTF-8", strconv.Quote(s))
+		return nil, fmt.Errorf(": %s is not valid UTF-8", quote(s))
 	}
 	b = append(b, '"')
 	start := 0
@@ -125,6 +214,10 @@ func appendString(b []byte, s string) ([]byte, error) {
 		switch c {
 		case '"', '\\':
 			b = append(b, '\\', c)
+		case '\b':
+			b = append(b, '\\', 'b')
+		case '\f':
+			b = append(b, '\\', 'f')
 		case '\n':
 			b = append(b, '\\', 'n')
 		case '\r':

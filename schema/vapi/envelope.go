@@ -27,9 +27,11 @@ func Decode(data []byte) (Envelope, error) {
 }
 
 // precheck lets a type refuse a value before its members are read.
-type precheck interface{ precheck(n scan.Node) *DecodeError }
+type precheck interface {
+	precheck(n scan.Node) *refusal
+}
 
-func (*Envelope) precheck(n scan.Node) *DecodeError {
+func (*Envelope) precheck(n scan.Node) *refusal {
 	if n.Kind() != scan.Object {
 		return refuse("envelope/missing", n, n.Kind().String(), "an object with the member message")
 	}
@@ -38,14 +40,14 @@ func (*Envelope) precheck(n scan.Node) *DecodeError {
 	}
 	err := refuse("envelope/missing", n, "no member message", "an object with the member message")
 	if _, ok := n.Get("type"); ok {
-		err.Hint = "this looks like a message without its envelope: decode it into a StatusUpdate"
+		err.hint = "this looks like a message without its envelope: decode it into a StatusUpdate"
 	}
 	return err
 }
 
-func (*StatusUpdate) precheck(n scan.Node) *DecodeError {
+func (*StatusUpdate) precheck(n scan.Node) *refusal {
 	if t, ok := n.Get("type"); ok && t.Kind() == scan.String && t.Text() != StatusUpdateType {
-		return refuse(notCovered, t, `"`+t.Text()+`"`, `"`+StatusUpdateType+`"`)
+		return refuse(notCovered, t, quote(t.Text()), quote(StatusUpdateType))
 	}
 	return nil
 }
@@ -54,4 +56,3 @@ func (*StatusUpdate) precheck(n scan.Node) *DecodeError {
 const StatusUpdateType = "status-update"
 
 const notCovered = "message/not-covered"
-

@@ -3,6 +3,7 @@ package vapi
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -20,15 +21,27 @@ type unionType struct {
 // whose conditions hold. It returns -1 if none does. get returns the JSON type of
 // an object's member, with its text if it is a string, and 0 if it is not there.
 func (u *Union) Pick(kind Kind, get func(member string) (Kind, string)) int {
+	var tag tagValue
+	if u.Tag != "" && kind == KindObject {
+		tag.kind, tag.text = get(u.Tag)
+		tag.absent = tag.kind == 0
+	}
 	for i := range u.Branches {
-		if b := &u.Branches[i]; b.Schema.JSONKind() == kind && (b.Schema.Kind != KindRef || b.takes(u.Tag, get)) {
+		if b := &u.Branches[i]; b.Schema.JSONKind() == kind && (b.Schema.Kind != KindRef || b.takes(tag, get)) {
 			return i
 		}
 	}
 	return -1
 }
 
-func (b *Branch) takes(tag string, get func(member string) (Kind, string)) bool {
+// tagValue is the member that tells branches apart; zero if the union has none.
+type tagValue struct {
+	kind   Kind
+	text   string
+	absent bool
+}
+
+func (b *Branch) takes(tag tagValue, get func(member string) (Kind, string)) bool {
 	if b.Catches() {
 		return true
 	}
@@ -41,14 +54,10 @@ func (b *Branch) takes(tag string, get func(member string) (Kind, string)) bool 
 		k, _ := get(b.Member)
 		return k == b.Kind
 	}
-	if tag == "" {
-		return false
+	if tag.kind != KindString {
+		return tag.absent && b.Missing
 	}
-	k, text := get(tag)
-	if k != KindString {
-		return k == 0 && b.Missing
-	}
-	return slices.Contains(b.Values, text) || b.Prefix != "" && strings.HasPrefix(text, b.Prefix)
+	return slices.Contains(b.Values, tag.text) || b.Prefix != "" && strings.HasPrefix(tag.text, b.Prefix)
 }
 
 // JSONKind is the JSON type of the values that satisfy the schema: one of
@@ -83,11 +92,13 @@ func kindOf(k scan.Kind) Kind {
 }
 
 func unionCodec(u unionType, of func(reflect.Type) *codec) *codec {
-	codecs := make([]*codec, len(u.variants))
+	variants := make([]*codec, len(u.variants))
+	byType := map[reflect.Type]*codec{unknownType: unknownCodec}
 	for i, t := range u.variants {
-		codecs[i] = of(t)
+		variants[i] = of(t)
+		byType[t] = variants[i]
 	}
-	decode := func(n scan.Node, v reflect.Value) *DecodeError {
+	decode := func(n scan.Node, v reflect.Value) *refusal {
 		i := u.union.Pick(kindOf(n.Kind()), func(member string) (Kind, string) {
 			m, ok := n.Get(member)
 			if !ok {
@@ -100,7 +111,7 @@ func unionCodec(u unionType, of func(reflect.Type) *codec) *codec {
 			return nil
 		}
 		p := reflect.New(u.variants[i])
-		if err := codecs[i].decode(n, p.Elem()); err != nil {
+		if err := variants[i].decode(n, p.Elem()); err != nil {
 			return err
 		}
 		if u.union.Branches[i].Schema.Kind != KindRef {
@@ -109,7 +120,7 @@ func unionCodec(u unionType, of func(reflect.Type) *codec) *codec {
 		v.Set(p)
 		return nil
 	}
-	return &codec{decode: decode, encode: encodeUnion}
+	return &codec{decode: decode, encode: func(b []byte, v reflect.Value) ([]byte, error) { return encodeUnion(b, v, byType) }}
 }
 
 // presentKind is kindOf for a member that is there: null has a kind of its own, so
@@ -118,14 +129,14 @@ func presentKind(n scan.Node) Kind {
 	if k := kindOf(n.Kind()); k != 0 {
 		return k
 	}
-	return kindNull
+	return KindNull
 }
-
-const kindNull Kind = 255
 
 var errNilUnion = errors.New(": no branch is set")
 
-func encodeUnion(b []byte, v reflect.Value) ([]byte, error) {
+// encodeUnion writes what the interface v holds. A struct comes as a pointer, and
+// so can be addressed, which its codec needs.
+func encodeUnion(b []byte, v reflect.Value, byType map[reflect.Type]*codec) ([]byte, error) {
 	v = v.Elem()
 	if v.Kind() == reflect.Pointer {
 		v = v.Elem()
@@ -133,8 +144,9 @@ func encodeUnion(b []byte, v reflect.Value) ([]byte, error) {
 	if !v.IsValid() {
 		return nil, errNilUnion
 	}
-	// What an interface holds cannot be addressed, and codecs of structs must.
-	addressable := reflect.New(v.Type()).Elem()
-	addressable.Set(v)
-	return codecOf(v.Type()).encode(b, addressable)
+	c, ok := byType[v.Type()]
+	if !ok {
+		return nil, fmt.Errorf(": %s is no branch of the union", v.Type())
+	}
+	return c.encode(b, v)
 }

@@ -80,12 +80,7 @@ type Loose[T any] struct {
 }
 
 // MarshalJSON writes Other if it is set, else Value.
-func (l Loose[T]) MarshalJSON() ([]byte, error) {
-	if l.Other != nil {
-		return l.Other, nil
-	}
-	return marshal(&l.Value)
-}
+func (l Loose[T]) MarshalJSON() ([]byte, error) { return marshal(&l) }
 
 // UnmarshalJSON reads any JSON value but null.
 func (l *Loose[T]) UnmarshalJSON(data []byte) error { return unmarshal(data, l) }
@@ -115,10 +110,20 @@ func Float(f float64) Number {
 
 // Float64 returns the nearest float64; it is an error if that is infinite or if
 // the text is not a number.
-func (n Number) Float64() (float64, error) { return strconv.ParseFloat(n.text(), 64) }
+func (n Number) Float64() (float64, error) {
+	if err := checkNumber(n.text()); err != nil {
+		return 0, err
+	}
+	return strconv.ParseFloat(n.text(), 64)
+}
 
 // Int64 returns the number if it is written as an integer that fits.
-func (n Number) Int64() (int64, error) { return strconv.ParseInt(n.text(), 10, 64) }
+func (n Number) Int64() (int64, error) {
+	if err := checkNumber(n.text()); err != nil {
+		return 0, err
+	}
+	return strconv.ParseInt(n.text(), 10, 64)
+}
 
 func (n Number) text() string {
 	if n == "" {
@@ -135,6 +140,12 @@ func (n *Number) UnmarshalJSON(data []byte) error { return unmarshal(data, n) }
 
 // Object is an object about whose members the contract says nothing.
 type Object map[string]json.RawMessage
+
+// MarshalJSON writes the members sorted by name; nil is an empty object.
+func (o Object) MarshalJSON() ([]byte, error) { return marshal(&o) }
+
+// UnmarshalJSON reads an object.
+func (o *Object) UnmarshalJSON(data []byte) error { return unmarshal(data, o) }
 
 // String is the branch of a union that is any string.
 type String string

@@ -75,20 +75,20 @@ type Correction struct {
 type Defect string
 
 const (
-	UnionOverlap        Defect = "union-overlap"         // branches that one value can satisfy together
-	UnionStringOrEnum   Defect = "union-string-or-enum"  // an enum of strings beside any string
-	UnionBesideAllOf    Defect = "union-beside-all-of"   // oneOf and allOf that name the same schema
-	UnionBesideEnum     Defect = "union-beside-enum"     // an enum that repeats or shuts out branches of its oneOf
-	PatternLiteral      Defect = "pattern-literal"       // a JavaScript literal, delimiters and all
-	EnumOnArray         Defect = "enum-on-array"         // an enum that belongs to the items
-	EnumOnObject        Defect = "enum-on-object"        // an enum of strings on type object
-	EnumRepeated        Defect = "enum-repeated"         // the same value more than once
-	EnumEmpty           Defect = "enum-empty"            // no value at all
-	EnumUntyped         Defect = "enum-untyped"          // an enum without a JSON type, or of type "enum"
-	EnumWithoutNull     Defect = "enum-without-null"     // nullable, though the enum shuts null out
-	LengthOnArray       Defect = "length-on-array"       // maxLength, which means nothing on an array
-	ReferenceDangling   Defect = "reference-dangling"    // a $ref to a schema that is not in the file
-	MemberNamedKeyword  Defect = "member-named-keyword"  // a member whose name is a schema keyword
+	UnionOverlap        Defect = "union-overlap"        // branches that one value can satisfy together
+	UnionStringOrEnum   Defect = "union-string-or-enum" // an enum of strings beside any string
+	UnionBesideAllOf    Defect = "union-beside-all-of"  // oneOf and allOf that name the same schema
+	UnionBesideEnum     Defect = "union-beside-enum"    // an enum that repeats or shuts out branches of its oneOf
+	PatternLiteral      Defect = "pattern-literal"      // a JavaScript literal, delimiters and all
+	EnumOnArray         Defect = "enum-on-array"        // an enum that belongs to the items
+	EnumOnObject        Defect = "enum-on-object"       // an enum of strings on type object
+	EnumRepeated        Defect = "enum-repeated"        // the same value more than once
+	EnumEmpty           Defect = "enum-empty"           // no value at all
+	EnumUntyped         Defect = "enum-untyped"         // an enum without a JSON type, or of type "enum"
+	EnumWithoutNull     Defect = "enum-without-null"    // nullable, though the enum shuts null out
+	LengthOnArray       Defect = "length-on-array"      // maxLength, which means nothing on an array
+	ReferenceDangling   Defect = "reference-dangling"   // a $ref to a schema that is not in the file
+	MemberNamedKeyword  Defect = "member-named-keyword" // a member whose name is a schema keyword
 	MessageUnreferenced Defect = "message-unreferenced" // no path, callback or webhook leads to the message
 )
 

@@ -1,0 +1,28 @@
+package main
+
+import (
+	"fmt"
+	"runtime"
+	"runtime/debug"
+
+	"github.com/ringproof/ringproof/schema/vapi"
+	"github.com/spf13/cobra"
+)
+
+func newVersion(s *streams) *cobra.Command {
+	return &cobra.Command{
+		Use:     "version",
+		Short:   "say which build this is, and which contract it knows",
+		Example: "  ringproof version",
+		Args:    noArgs,
+		RunE: func(*cobra.Command, []string) error {
+			version := "(devel)"
+			if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+				version = info.Main.Version
+			}
+			_, err := fmt.Fprintf(s.out, "ringproof %s %s %s/%s\ncontract: %d schemas of the OpenAPI file with SHA-256 %s\n",
+				version, runtime.Version(), runtime.GOOS, runtime.GOARCH, len(vapi.Descriptor().Types), vapi.Descriptor().Source.SHA256)
+			return err
+		},
+	}
+}
