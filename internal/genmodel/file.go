@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"sort"
 	"strings"
 )
@@ -41,6 +42,11 @@ func parseFile(data []byte) (*file, error) {
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.UseNumber()
 	v, err := parseValue(d)
+	if err == nil {
+		if _, after := d.Token(); after != io.EOF {
+			err = errors.New("text after the value")
+		}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("not a JSON file: %w", err)
 	}
@@ -152,6 +158,7 @@ func (f *file) referencedOutside() bool {
 	for _, k := range []string{"paths", "webhooks"} {
 		refs(f.root.vals[k], visit)
 	}
+	refs(f.root.obj("components").vals["callbacks"], visit)
 	for ; len(queue) > 0; queue = queue[1:] {
 		if s := f.schemas.obj(queue[0]); s != nil {
 			refs(s, visit)

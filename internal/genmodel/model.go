@@ -125,5 +125,5 @@ func (s *schema) key() string {
 	if s.openEnum {
 		parts = append(parts, "open")
 	}
-	return strings.Join(parts, "\x03")
+	return strings.Join(append(parts, s.corrections...), "\x03")
 }

@@ -3,9 +3,9 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
-	"sort"
 	"strings"
 
 	"github.com/ringproof/ringproof/schema/vapi/ledger"
@@ -38,7 +38,7 @@ func (r *reader) fail(site, format string, args ...any) {
 
 func (r *reader) read() *model {
 	if !r.file.referencedOutside() {
-		r.ledger.correct(ledger.MessageUnreferenced, top)
+		r.correctOrFail(ledger.MessageUnreferenced, top)
 	}
 	for _, name := range r.file.closure() {
 		r.model.types = append(r.model.types, r.readType(name, r.file.schemas.obj(name)))
@@ -49,8 +49,8 @@ func (r *reader) read() *model {
 
 func (r *reader) readType(name string, o *object) *typ {
 	t := &typ{name: name}
-	r.onlyKeys(name, o, "properties", "required")
-	if o.str("type") != "object" || o.obj("properties") == nil {
+	r.onlyKeys(name, o, "type", "properties", "required")
+	if !r.sound(name, o) || o.str("type") != "object" || o.obj("properties") == nil {
 		r.fail(name, "not an object with properties")
 		return t
 	}
@@ -62,7 +62,7 @@ func (r *reader) readType(name string, o *object) *typ {
 	for _, p := range props.keys {
 		site := name + "." + p
 		if slices.Contains([]string{"oneOf", "allOf", "anyOf", "$ref", "not"}, p) {
-			r.ledger.correct(ledger.MemberNamedKeyword, site)
+			r.correctOrFail(ledger.MemberNamedKeyword, site)
 		}
 		po := props.obj(p)
 		t.members = append(t.members, &member{
@@ -71,41 +71,28 @@ func (r *reader) readType(name string, o *object) *typ {
 		})
 		delete(required, p)
 	}
-	for p := range required {
+	for _, p := range slices.Sorted(maps.Keys(required)) {
 		r.fail(name, "requires %q, which it does not have", p)
 	}
 	return t
 }
 
-// annotations are the keywords that say nothing about which values are allowed.
-var annotations = []string{"type", "description", "title", "example", "examples", "default", "deprecated", "writeOnly", "nullable"}
-
-// onlyKeys fails on any keyword that the reader would otherwise pass over in silence.
-func (r *reader) onlyKeys(site string, o *object, allowed ...string) {
-	for _, k := range o.keys {
-		if !slices.Contains(annotations, k) && !slices.Contains(allowed, k) {
-			r.fail(site, "keyword %q is not understood here", k)
-		}
-	}
-}
-
 // readSchema returns nil where a correction drops the schema.
 func (r *reader) readSchema(site string, o *object) *schema {
-	if o == nil {
-		r.fail(site, "not a schema")
+	if !r.sound(site, o) {
 		return &schema{kind: kindObject}
 	}
 	r.ledger.at(site)
 	var s *schema
 	switch {
 	case o.has("$ref"):
-		r.onlyKeys(site, o, "$ref")
+		r.onlyKeys(site, o, "nullable", "$ref")
 		s = r.readRef(site, refName(o.str("$ref")))
 	case o.has("oneOf"):
-		r.onlyKeys(site, o, "oneOf", "allOf", "enum", "discriminator")
+		r.onlyKeys(site, o, "nullable", "oneOf", "allOf", "enum", "discriminator")
 		s = r.readUnion(site, o)
 	case o.has("allOf"):
-		r.onlyKeys(site, o, "allOf")
+		r.onlyKeys(site, o, "nullable", "allOf")
 		if len(o.list("allOf")) != 1 {
 			r.fail(site, "allOf with %d elements", len(o.list("allOf")))
 		}
@@ -135,22 +122,22 @@ func (r *reader) readPlain(site string, o *object) *schema {
 	s := &schema{}
 	switch t := o.str("type"); t {
 	case "string":
-		r.onlyKeys(site, o, "enum", "minLength", "maxLength", "pattern", "format")
+		r.onlyKeys(site, o, "nullable", "type", "enum", "minLength", "maxLength", "pattern", "format")
 		s.kind = kindString
 	case "number", "integer":
-		r.onlyKeys(site, o, "enum", "minimum", "maximum")
+		r.onlyKeys(site, o, "nullable", "type", "enum", "minimum", "maximum")
 		s.kind = map[string]kind{"number": kindNumber, "integer": kindInteger}[t]
 	case "boolean":
-		r.onlyKeys(site, o)
+		r.onlyKeys(site, o, "nullable", "type")
 		s.kind = kindBoolean
 	case "array":
-		r.onlyKeys(site, o, "items", "enum", "maxLength")
+		r.onlyKeys(site, o, "nullable", "type", "items", "enum", "maxLength")
 		return r.readArray(site, o)
 	case "object":
-		r.onlyKeys(site, o, "additionalProperties", "enum")
+		r.onlyKeys(site, o, "nullable", "type", "additionalProperties", "enum")
 		return r.readFreeObject(site, o)
 	case "", "enum":
-		r.onlyKeys(site, o, "enum")
+		r.onlyKeys(site, o, "nullable", "type", "enum")
 		r.correctOrFail(ledger.EnumUntyped, site)
 		s.kind = kindString
 	default:
@@ -161,7 +148,33 @@ func (r *reader) readPlain(site string, o *object) *schema {
 	s.format = o.str("format")
 	r.readPattern(site, s, o)
 	r.readEnum(site, s, o)
+	if l, ok := o.vals["example"].([]any); ok && s.kind == kindString && len(l) > 0 {
+		return r.orList(site, s)
+	}
 	return s
+}
+
+// orList corrects a string whose example is a list: it may be either.
+func (r *reader) orList(site string, s *schema) *schema {
+	if r.correctOrFail(ledger.StringBesideList, site) == nil {
+		return s
+	}
+	u := &union{branches: []*branch{{schema: s}, {schema: &schema{kind: kindArray, items: s}}}}
+	return &schema{kind: kindUnion, union: r.internUnion(site, u)}
+}
+
+// scalarInstead corrects a free object whose example is a scalar: it returns the
+// scalar that is meant, or nil if the example is none.
+func (r *reader) scalarInstead(site string, example any) *schema {
+	switch example.(type) {
+	case json.Number:
+		r.correctOrFail(ledger.ObjectBesideScalar, site)
+		return &schema{kind: kindNumber}
+	case string:
+		r.correctOrFail(ledger.ObjectBesideScalar, site)
+		return &schema{kind: kindString}
+	}
+	return nil
 }
 
 func (r *reader) correctOrFail(d ledger.Defect, site string) *ledger.Correction {
@@ -174,11 +187,15 @@ func (r *reader) correctOrFail(d ledger.Defect, site string) *ledger.Correction 
 
 func (r *reader) readArray(site string, o *object) *schema {
 	s := &schema{kind: kindArray}
-	if o.has("maxLength") {
-		r.correctOrFail(ledger.LengthOnArray, site)
-	}
 	if items := o.obj("items"); items != nil {
 		s.items = r.readSchema(site+"#items", items)
+		r.correctItems(site+"#items", s, o.list("example"))
+	}
+	if o.has("maxLength") {
+		r.correctOrFail(ledger.LengthOnArray, site)
+		if s.items == nil || s.items.maxLength != o.num("maxLength") {
+			r.fail(site, "the array's maxLength is not that of its items")
+		}
 	}
 	if !o.has("enum") {
 		return s
@@ -192,13 +209,22 @@ func (r *reader) readArray(site string, o *object) *schema {
 		r.readEnum(site+"#items", s.items, o)
 		return s
 	}
-	own := r.values(site, o)
-	for _, v := range own {
-		if !slices.Contains(s.items.enum.values, v) {
-			r.fail(site, "the array's enum has %q, which its items do not have", v)
-		}
+	if !slices.Equal(r.values(site, o), s.items.enum.values) {
+		r.fail(site, "the array's enum is not that of its items")
 	}
 	return s
+}
+
+// correctItems corrects items that are free objects, where the list's example has
+// scalars.
+func (r *reader) correctItems(site string, s *schema, example []any) {
+	if s.items == nil || s.items.kind != kindObject || len(example) == 0 {
+		return
+	}
+	if scalar := r.scalarInstead(site, example[0]); scalar != nil {
+		scalar.corrections = r.ledger.taken(site)
+		s.items = scalar
+	}
 }
 
 func (r *reader) readFreeObject(site string, o *object) *schema {
@@ -211,8 +237,8 @@ func (r *reader) readFreeObject(site string, o *object) *schema {
 	if v := o.obj("additionalProperties"); v != nil {
 		return &schema{kind: kindMap, items: r.readSchema(site+"#values", v)}
 	}
-	if o.has("additionalProperties") {
-		r.fail(site, "additionalProperties is not a schema")
+	if scalar := r.scalarInstead(site, o.vals["example"]); scalar != nil {
+		return scalar
 	}
 	return &schema{kind: kindObject}
 }
@@ -317,15 +343,6 @@ func (t *typ) member(name string) *member {
 		}
 	}
 	return nil
-}
-
-func sorted(set map[string]bool) []string {
-	out := make([]string, 0, len(set))
-	for k := range set {
-		out = append(out, k)
-	}
-	sort.Strings(out)
-	return out
 }
 
 func quoteList(list []string) string { return strings.Join(list, ", ") }

@@ -111,6 +111,13 @@ func (r *reader) mergeStrings(site string, branches []*schema) *schema {
 	merged := &schema{kind: kindString}
 	if len(open) > 0 {
 		r.correctOrFail(ledger.UnionStringOrEnum, site)
+		for _, s := range open[:len(open)-1] {
+			plain := *s
+			plain.corrections = nil
+			if plain.key() != (&schema{kind: kindString}).key() {
+				r.fail(site, "two branches take any string, and not the same")
+			}
+		}
 		clone := *open[len(open)-1]
 		merged = &clone
 	}

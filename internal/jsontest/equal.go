@@ -10,6 +10,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -29,7 +30,28 @@ func Equal(a, b []byte) error {
 	if err != nil {
 		return fmt.Errorf("the second text: %w", err)
 	}
-	return differ("", left, right)
+	return problem(differ(left, right))
+}
+
+// found is what is wrong, and where; nil if nothing is. The pointer grows on the
+// way up, so that it costs nothing where all is well.
+type found struct{ pointer, what string }
+
+func wrong(format string, args ...any) *found { return &found{what: fmt.Sprintf(format, args...)} }
+
+// under places what was found below the member or item token.
+func under(token string, f *found) *found {
+	if f != nil {
+		f.pointer = "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(token) + f.pointer
+	}
+	return f
+}
+
+func problem(f *found) error {
+	if f == nil {
+		return nil
+	}
+	return fmt.Errorf("%q: %s", f.pointer, f.what)
 }
 
 // read returns nil, bool, json.Number, string, []any or map[string]any.
@@ -42,9 +64,9 @@ func read(text []byte) (any, error) {
 	}
 	r := reader{text: text, tokens: json.NewDecoder(bytes.NewReader(text))}
 	r.tokens.UseNumber()
-	v, err := r.value("")
-	if err != nil {
-		return nil, err
+	v, f := r.value()
+	if f != nil {
+		return nil, problem(f)
 	}
 	if _, err := r.tokens.Token(); err != io.EOF {
 		return nil, errors.New("more than one value")
@@ -57,85 +79,80 @@ type reader struct {
 	tokens *json.Decoder
 }
 
-func (r *reader) value(pointer string) (any, error) {
-	token, err := r.token(pointer)
-	if err != nil {
-		return nil, err
+func (r *reader) value() (any, *found) {
+	token, f := r.token()
+	if f != nil {
+		return nil, f
 	}
 	switch token {
 	case json.Delim('['):
-		return r.array(pointer)
+		return r.array()
 	case json.Delim('{'):
-		return r.object(pointer)
+		return r.object()
 	}
 	return token, nil
 }
 
 // token reads one token. A decoded string may hold no more U+FFFD than its text
 // does: encoding/json puts one for each lone surrogate.
-func (r *reader) token(pointer string) (json.Token, error) {
+func (r *reader) token() (json.Token, *found) {
 	start := r.tokens.InputOffset()
 	token, err := r.tokens.Token()
 	if err != nil {
-		return nil, fmt.Errorf("%q: %w", pointer, err)
+		return nil, wrong("%v", err)
 	}
-	if s, ok := token.(string); ok {
-		raw := strings.ReplaceAll(string(r.text[start:r.tokens.InputOffset()]), `\\`, "")
-		raw = strings.ToLower(raw)
-		if strings.Count(s, "\ufffd") > strings.Count(raw, "\ufffd")+strings.Count(raw, `\ufffd`) {
-			return nil, fmt.Errorf("%q: a lone surrogate", pointer)
-		}
+	s, ok := token.(string)
+	if !ok || !strings.Contains(s, "\ufffd") {
+		return token, nil
+	}
+	raw := strings.ReplaceAll(string(r.text[start:r.tokens.InputOffset()]), `\\`, "")
+	if strings.Count(s, "\ufffd") > strings.Count(raw, "\ufffd")+strings.Count(strings.ToLower(raw), `\ufffd`) {
+		return nil, wrong("a lone surrogate")
 	}
 	return token, nil
 }
 
-func (r *reader) array(pointer string) (any, error) {
+func (r *reader) array() (any, *found) {
 	items := []any{}
 	for r.tokens.More() {
-		item, err := r.value(fmt.Sprintf("%s/%d", pointer, len(items)))
-		if err != nil {
-			return nil, err
+		item, f := r.value()
+		if f != nil {
+			return nil, under(strconv.Itoa(len(items)), f)
 		}
 		items = append(items, item)
 	}
-	_, err := r.tokens.Token()
-	return items, err
+	_, f := r.token()
+	return items, f
 }
 
-func (r *reader) object(pointer string) (any, error) {
+func (r *reader) object() (any, *found) {
 	members := map[string]any{}
 	for r.tokens.More() {
-		token, err := r.token(pointer)
-		if err != nil {
-			return nil, err
+		token, f := r.token()
+		if f != nil {
+			return nil, f
 		}
 		name := token.(string)
-		at := below(pointer, name)
 		if _, twice := members[name]; twice {
-			return nil, fmt.Errorf("%q: the member is there twice", at)
+			return nil, under(name, wrong("the member is there twice"))
 		}
-		if members[name], err = r.value(at); err != nil {
-			return nil, err
+		if members[name], f = r.value(); f != nil {
+			return nil, under(name, f)
 		}
 	}
-	_, err := r.tokens.Token()
-	return members, err
+	_, f := r.token()
+	return members, f
 }
 
-// below returns the RFC 6901 pointer of a member.
-func below(pointer, name string) string {
-	return pointer + "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
-}
-
-func differ(pointer string, a, b any) error {
+func differ(a, b any) *found {
 	switch x := a.(type) {
 	case []any:
 		if y, ok := b.([]any); ok {
-			return differItems(pointer, x, y)
+			return differItems(x, y)
 		}
 	case map[string]any:
 		if y, ok := b.(map[string]any); ok {
-			return differMembers(pointer, x, y)
+			return differMembers(x, y)
 		}
 	default:
 		// b may be of a type that cannot be compared, but then a is not of it.
@@ -143,34 +160,34 @@ func differ(pointer string, a, b any) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("%q: %s against %s", pointer, show(a), show(b))
+	return wrong("%s against %s", show(a), show(b))
 }
 
-func differItems(pointer string, a, b []any) error {
+func differItems(a, b []any) *found {
 	for i := range min(len(a), len(b)) {
-		if err := differ(fmt.Sprintf("%s/%d", pointer, i), a[i], b[i]); err != nil {
-			return err
+		if f := differ(a[i], b[i]); f != nil {
+			return under(strconv.Itoa(i), f)
 		}
 	}
 	if len(a) != len(b) {
-		return fmt.Errorf("%q: %d items against %d", pointer, len(a), len(b))
+		return wrong("%d items against %d", len(a), len(b))
 	}
 	return nil
 }
 
-func differMembers(pointer string, a, b map[string]any) error {
+func differMembers(a, b map[string]any) *found {
 	for _, name := range slices.Sorted(maps.Keys(a)) {
 		other, ok := b[name]
 		if !ok {
-			return fmt.Errorf("%q: %s against no member", below(pointer, name), show(a[name]))
+			return under(name, wrong("%s against no member", show(a[name])))
 		}
-		if err := differ(below(pointer, name), a[name], other); err != nil {
-			return err
+		if f := differ(a[name], other); f != nil {
+			return under(name, f)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(b)) {
 		if _, ok := a[name]; !ok {
-			return fmt.Errorf("%q: no member against %s", below(pointer, name), show(b[name]))
+			return under(name, wrong("no member against %s", show(b[name])))
 		}
 	}
 	return nil

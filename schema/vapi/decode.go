@@ -276,14 +276,23 @@ var boolCodec = &codec{
 	encode: func(b []byte, v reflect.Value) ([]byte, error) { return strconv.AppendBool(b, v.Bool()), nil },
 }
 
+// onTrust is how many items get memory before any is decoded. More comes as they
+// prove good: an item takes two bytes of a body, and hundreds in Go.
+const onTrust = 64
+
 func sliceCodec(t reflect.Type, item *codec) *codec {
 	return &codec{
 		decode: func(n scan.Node, v reflect.Value) *refusal {
 			if n.Kind() != scan.Array {
 				return wrongType(n, "array")
 			}
-			s := reflect.MakeSlice(t, n.Len(), n.Len())
+			s := reflect.New(t).Elem()
+			s.Set(reflect.MakeSlice(t, 0, min(n.Len(), onTrust)))
 			for i, x := range n.Items() {
+				if i == s.Cap() {
+					s.Grow(min(n.Len()-i, i))
+				}
+				s.SetLen(i + 1)
 				if err := item.decode(x, s.Index(i)); err != nil {
 					return err
 				}
@@ -412,7 +421,7 @@ func mapCodec(t reflect.Type, value *codec) *codec {
 			if n.Kind() != scan.Object {
 				return wrongType(n, "object")
 			}
-			m := reflect.MakeMapWithSize(t, n.Len())
+			m := reflect.MakeMapWithSize(t, min(n.Len(), onTrust))
 			e := reflect.New(t.Elem()).Elem() // copied into the map each time
 			for x := range n.Members() {
 				if err := value.decode(x.Value, e); err != nil {
@@ -479,7 +488,7 @@ func foreignCodec(t reflect.Type) *codec {
 		encode: func(b []byte, v reflect.Value) ([]byte, error) {
 			text, err := json.Marshal(v.Addr().Interface())
 			if err != nil {
-				return nil, fmt.Errorf(": %w", err)
+				return nil, fmt.Errorf(": a Go %s: %w", t, err)
 			}
 			return append(b, text...), nil
 		},

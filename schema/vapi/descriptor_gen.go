@@ -186,7 +186,7 @@ var enum41 = Enum{Name: "", Values: []string{"customer.speech.interrupted"}}
 var enum42 = Enum{Name: "", Values: []string{"oneOf"}}
 var enum43 = Enum{Name: "", Values: []string{"model.response.timeout"}}
 var enumCartesiaExperimentalControlsSpeedValue = Enum{Name: "CartesiaExperimentalControlsSpeedValue", Values: []string{"slowest", "slow", "normal", "fast", "fastest"}}
-var enumCartesiaExperimentalControlsEmotion = Enum{Name: "CartesiaExperimentalControlsEmotion", Values: []string{"anger:lowest", "anger:low", "anger:high", "anger:highest", "positivity:lowest", "positivity:low",
+var enumCartesiaExperimentalControlsEmotionValue = Enum{Name: "CartesiaExperimentalControlsEmotionValue", Values: []string{"anger:lowest", "anger:low", "anger:high", "anger:highest", "positivity:lowest", "positivity:low",
 	"positivity:high", "positivity:highest", "surprise:lowest", "surprise:low", "surprise:high", "surprise:highest",
 	"sadness:lowest", "sadness:low", "sadness:high", "sadness:highest", "curiosity:lowest", "curiosity:low",
 	"curiosity:high", "curiosity:highest"}}
@@ -963,6 +963,10 @@ var unionCartesiaExperimentalControlsSpeed = Union{Name: "CartesiaExperimentalCo
 	{Schema: &Schema{Kind: KindString, Enum: &enumCartesiaExperimentalControlsSpeedValue}},
 	{Schema: &Schema{Kind: KindNumber, Min: "-1", Max: "1"}},
 }}
+var unionCartesiaExperimentalControlsEmotion = Union{Name: "CartesiaExperimentalControlsEmotion", Branches: []Branch{
+	{Schema: &Schema{Kind: KindString, Enum: &enumCartesiaExperimentalControlsEmotionValue}},
+	{Schema: &Schema{Kind: KindArray, Items: &Schema{Kind: KindString, Enum: &enumCartesiaExperimentalControlsEmotionValue}}},
+}}
 var unionChatMessage = Union{Name: "ChatMessage", Tag: "role", Branches: []Branch{
 	{Schema: &Schema{Kind: KindRef, Ref: "SystemMessage"}, Values: []string{"system"}},
 	{Schema: &Schema{Kind: KindRef, Ref: "UserMessage"}, Values: []string{"user"}},
@@ -1170,14 +1174,14 @@ var unionTransferPlanContextEngineeringPlan = Union{Name: "TransferPlanContextEn
 var modelUnions = []*Union{
 	&unionTool, &unionAnthropicBedrockModelKnowledgeBase, &unionConversationMessage, &unionTranscriber, &unionModel, &unionVoice,
 	&unionVoicemailDetection, &unionTransportConfiguration, &unionObservabilityPlan, &unionCredential, &unionAssistantHook, &unionCost,
-	&unionDestination, &unionTransport, &unionCallHookAssistantSpeechInterruptedDo, &unionCallHookCallEndingDo, &unionCartesiaExperimentalControlsSpeed, &unionChatMessage,
-	&unionChatInput, &unionChatCostVariant, &unionRecordingConsentPlan, &unionConversationNodeModel, &unionAuthenticationPlan, &unionToolMessageVariant,
-	&unionPhoneNumberHook, &unionCustomCredentialAuthenticationPlan, &unionEncryptionPlan, &unionHandoffDestination, &unionSIPRequestToolBody, &unionStructuredOutputCondition,
-	&unionTransferToolDestination, &unionNode, &unionWorkflowHook, &unionMessageContent, &unionEdgeCondition, &unionFallbackPlanVoice,
-	&unionFallbackTranscriberPlanTranscriber, &unionNativeVoiceVersion, &unionReplacement, &unionVocabulary, &unionGroupConditionCondition, &unionContextEngineeringPlan,
-	&unionPhoneNumberHookCallEndingDo, &unionPublicKey, &unionSayHookActionExact, &unionScorecardMetricCondition, &unionPhoneNumber, &unionSessionCreatedHookDo,
-	&unionAssistantDestination, &unionSmartEndpointingEnabled, &unionSmartEndpointingPlan, &unionCustomEndpointingRule, &unionToolParameterValue, &unionSpokenMessage,
-	&unionTransferPlanContextEngineeringPlan,
+	&unionDestination, &unionTransport, &unionCallHookAssistantSpeechInterruptedDo, &unionCallHookCallEndingDo, &unionCartesiaExperimentalControlsSpeed, &unionCartesiaExperimentalControlsEmotion,
+	&unionChatMessage, &unionChatInput, &unionChatCostVariant, &unionRecordingConsentPlan, &unionConversationNodeModel, &unionAuthenticationPlan,
+	&unionToolMessageVariant, &unionPhoneNumberHook, &unionCustomCredentialAuthenticationPlan, &unionEncryptionPlan, &unionHandoffDestination, &unionSIPRequestToolBody,
+	&unionStructuredOutputCondition, &unionTransferToolDestination, &unionNode, &unionWorkflowHook, &unionMessageContent, &unionEdgeCondition,
+	&unionFallbackPlanVoice, &unionFallbackTranscriberPlanTranscriber, &unionNativeVoiceVersion, &unionReplacement, &unionVocabulary, &unionGroupConditionCondition,
+	&unionContextEngineeringPlan, &unionPhoneNumberHookCallEndingDo, &unionPublicKey, &unionSayHookActionExact, &unionScorecardMetricCondition, &unionPhoneNumber,
+	&unionSessionCreatedHookDo, &unionAssistantDestination, &unionSmartEndpointingEnabled, &unionSmartEndpointingPlan, &unionCustomEndpointingRule, &unionToolParameterValue,
+	&unionSpokenMessage, &unionTransferPlanContextEngineeringPlan,
 }
 
 var modelTypes = []Type{
@@ -1440,7 +1444,7 @@ var modelTypes = []Type{
 		{Name: "type", GoName: "Type", Required: true, Schema: &Schema{Kind: KindString, Enum: &enumBackoffPlanType, Corrections: []string{"correction/enum-on-object"}}},
 		{Name: "maxRetries", GoName: "MaxRetries", Required: true, Schema: &Schema{Kind: KindNumber, Min: "0", Max: "10"}},
 		{Name: "baseDelaySeconds", GoName: "BaseDelaySeconds", Required: true, Schema: &Schema{Kind: KindNumber, Min: "0", Max: "10"}},
-		{Name: "excludedStatusCodes", GoName: "ExcludedStatusCodes", Schema: &Schema{Kind: KindArray, Items: &Schema{Kind: KindObject}}},
+		{Name: "excludedStatusCodes", GoName: "ExcludedStatusCodes", Schema: &Schema{Kind: KindArray, Items: &Schema{Kind: KindNumber, Corrections: []string{"correction/object-beside-scalar"}}}},
 	}},
 	{Name: "BearerAuthenticationPlan", GoName: "BearerAuthenticationPlan", Members: []Member{
 		{Name: "type", GoName: "Type", Required: true, Schema: &Schema{Kind: KindString, Enum: &enum30}},
@@ -1553,7 +1557,7 @@ var modelTypes = []Type{
 	}},
 	{Name: "CartesiaExperimentalControls", GoName: "CartesiaExperimentalControls", Members: []Member{
 		{Name: "speed", GoName: "Speed", Schema: &Schema{Kind: KindUnion, Union: &unionCartesiaExperimentalControlsSpeed}},
-		{Name: "emotion", GoName: "Emotion", Schema: &Schema{Kind: KindString, Enum: &enumCartesiaExperimentalControlsEmotion}},
+		{Name: "emotion", GoName: "Emotion", Schema: &Schema{Kind: KindUnion, Union: &unionCartesiaExperimentalControlsEmotion, Corrections: []string{"correction/string-beside-list"}}},
 	}},
 	{Name: "CartesiaGenerationConfig", GoName: "CartesiaGenerationConfig", Members: []Member{
 		{Name: "speed", GoName: "Speed", Schema: &Schema{Kind: KindNumber, Min: "0.6", Max: "1.5"}},
@@ -2688,7 +2692,7 @@ var modelTypes = []Type{
 		{Name: "provider", GoName: "Provider", Required: true, Schema: &Schema{Kind: KindString, Enum: &enum116}},
 		{Name: "voiceId", GoName: "VoiceID", Required: true, Schema: &Schema{Kind: KindString, Corrections: []string{"correction/enum-empty", "correction/string-or-enum"}}},
 		{Name: "model", GoName: "Model", Schema: &Schema{Kind: KindString, Enum: &enumNeuphonicVoiceModel}},
-		{Name: "language", GoName: "Language", Required: true, Schema: &Schema{Kind: KindObject}},
+		{Name: "language", GoName: "Language", Required: true, Schema: &Schema{Kind: KindString, Corrections: []string{"correction/object-beside-scalar"}}},
 		{Name: "speed", GoName: "Speed", Schema: &Schema{Kind: KindNumber, Min: "0.25", Max: "2"}},
 		{Name: "chunkPlan", GoName: "ChunkPlan", Schema: &Schema{Kind: KindRef, Ref: "ChunkPlan"}},
 	}},
@@ -3187,7 +3191,7 @@ var modelTypes = []Type{
 		{Name: "provider", GoName: "Provider", Required: true, Schema: &Schema{Kind: KindString, Enum: &enum116}},
 		{Name: "voiceId", GoName: "VoiceID", Required: true, Schema: &Schema{Kind: KindString, Corrections: []string{"correction/enum-empty", "correction/string-or-enum"}}},
 		{Name: "model", GoName: "Model", Schema: &Schema{Kind: KindString, Enum: &enumNeuphonicVoiceModel}},
-		{Name: "language", GoName: "Language", Required: true, Schema: &Schema{Kind: KindObject}},
+		{Name: "language", GoName: "Language", Required: true, Schema: &Schema{Kind: KindString, Corrections: []string{"correction/object-beside-scalar"}}},
 		{Name: "speed", GoName: "Speed", Schema: &Schema{Kind: KindNumber, Min: "0.25", Max: "2"}},
 		{Name: "chunkPlan", GoName: "ChunkPlan", Schema: &Schema{Kind: KindRef, Ref: "ChunkPlan"}},
 		{Name: "fallbackPlan", GoName: "FallbackPlan", Schema: &Schema{Kind: KindRef, Ref: "FallbackPlan"}},

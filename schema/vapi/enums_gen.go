@@ -1109,35 +1109,35 @@ func (v CartesiaExperimentalControlsSpeedValue) Documented() bool {
 	return enumCartesiaExperimentalControlsSpeedValue.documents(string(v))
 }
 
-// CartesiaExperimentalControlsEmotion holds any string; 20 values are documented.
-type CartesiaExperimentalControlsEmotion string
+// CartesiaExperimentalControlsEmotionValue holds any string; 20 values are documented.
+type CartesiaExperimentalControlsEmotionValue string
 
 const (
-	CartesiaExperimentalControlsEmotionAngerLowest       CartesiaExperimentalControlsEmotion = "anger:lowest"
-	CartesiaExperimentalControlsEmotionAngerLow          CartesiaExperimentalControlsEmotion = "anger:low"
-	CartesiaExperimentalControlsEmotionAngerHigh         CartesiaExperimentalControlsEmotion = "anger:high"
-	CartesiaExperimentalControlsEmotionAngerHighest      CartesiaExperimentalControlsEmotion = "anger:highest"
-	CartesiaExperimentalControlsEmotionPositivityLowest  CartesiaExperimentalControlsEmotion = "positivity:lowest"
-	CartesiaExperimentalControlsEmotionPositivityLow     CartesiaExperimentalControlsEmotion = "positivity:low"
-	CartesiaExperimentalControlsEmotionPositivityHigh    CartesiaExperimentalControlsEmotion = "positivity:high"
-	CartesiaExperimentalControlsEmotionPositivityHighest CartesiaExperimentalControlsEmotion = "positivity:highest"
-	CartesiaExperimentalControlsEmotionSurpriseLowest    CartesiaExperimentalControlsEmotion = "surprise:lowest"
-	CartesiaExperimentalControlsEmotionSurpriseLow       CartesiaExperimentalControlsEmotion = "surprise:low"
-	CartesiaExperimentalControlsEmotionSurpriseHigh      CartesiaExperimentalControlsEmotion = "surprise:high"
-	CartesiaExperimentalControlsEmotionSurpriseHighest   CartesiaExperimentalControlsEmotion = "surprise:highest"
-	CartesiaExperimentalControlsEmotionSadnessLowest     CartesiaExperimentalControlsEmotion = "sadness:lowest"
-	CartesiaExperimentalControlsEmotionSadnessLow        CartesiaExperimentalControlsEmotion = "sadness:low"
-	CartesiaExperimentalControlsEmotionSadnessHigh       CartesiaExperimentalControlsEmotion = "sadness:high"
-	CartesiaExperimentalControlsEmotionSadnessHighest    CartesiaExperimentalControlsEmotion = "sadness:highest"
-	CartesiaExperimentalControlsEmotionCuriosityLowest   CartesiaExperimentalControlsEmotion = "curiosity:lowest"
-	CartesiaExperimentalControlsEmotionCuriosityLow      CartesiaExperimentalControlsEmotion = "curiosity:low"
-	CartesiaExperimentalControlsEmotionCuriosityHigh     CartesiaExperimentalControlsEmotion = "curiosity:high"
-	CartesiaExperimentalControlsEmotionCuriosityHighest  CartesiaExperimentalControlsEmotion = "curiosity:highest"
+	CartesiaExperimentalControlsEmotionValueAngerLowest       CartesiaExperimentalControlsEmotionValue = "anger:lowest"
+	CartesiaExperimentalControlsEmotionValueAngerLow          CartesiaExperimentalControlsEmotionValue = "anger:low"
+	CartesiaExperimentalControlsEmotionValueAngerHigh         CartesiaExperimentalControlsEmotionValue = "anger:high"
+	CartesiaExperimentalControlsEmotionValueAngerHighest      CartesiaExperimentalControlsEmotionValue = "anger:highest"
+	CartesiaExperimentalControlsEmotionValuePositivityLowest  CartesiaExperimentalControlsEmotionValue = "positivity:lowest"
+	CartesiaExperimentalControlsEmotionValuePositivityLow     CartesiaExperimentalControlsEmotionValue = "positivity:low"
+	CartesiaExperimentalControlsEmotionValuePositivityHigh    CartesiaExperimentalControlsEmotionValue = "positivity:high"
+	CartesiaExperimentalControlsEmotionValuePositivityHighest CartesiaExperimentalControlsEmotionValue = "positivity:highest"
+	CartesiaExperimentalControlsEmotionValueSurpriseLowest    CartesiaExperimentalControlsEmotionValue = "surprise:lowest"
+	CartesiaExperimentalControlsEmotionValueSurpriseLow       CartesiaExperimentalControlsEmotionValue = "surprise:low"
+	CartesiaExperimentalControlsEmotionValueSurpriseHigh      CartesiaExperimentalControlsEmotionValue = "surprise:high"
+	CartesiaExperimentalControlsEmotionValueSurpriseHighest   CartesiaExperimentalControlsEmotionValue = "surprise:highest"
+	CartesiaExperimentalControlsEmotionValueSadnessLowest     CartesiaExperimentalControlsEmotionValue = "sadness:lowest"
+	CartesiaExperimentalControlsEmotionValueSadnessLow        CartesiaExperimentalControlsEmotionValue = "sadness:low"
+	CartesiaExperimentalControlsEmotionValueSadnessHigh       CartesiaExperimentalControlsEmotionValue = "sadness:high"
+	CartesiaExperimentalControlsEmotionValueSadnessHighest    CartesiaExperimentalControlsEmotionValue = "sadness:highest"
+	CartesiaExperimentalControlsEmotionValueCuriosityLowest   CartesiaExperimentalControlsEmotionValue = "curiosity:lowest"
+	CartesiaExperimentalControlsEmotionValueCuriosityLow      CartesiaExperimentalControlsEmotionValue = "curiosity:low"
+	CartesiaExperimentalControlsEmotionValueCuriosityHigh     CartesiaExperimentalControlsEmotionValue = "curiosity:high"
+	CartesiaExperimentalControlsEmotionValueCuriosityHighest  CartesiaExperimentalControlsEmotionValue = "curiosity:highest"
 )
 
 // Documented reports whether the provider's file lists the value.
-func (v CartesiaExperimentalControlsEmotion) Documented() bool {
-	return enumCartesiaExperimentalControlsEmotion.documents(string(v))
+func (v CartesiaExperimentalControlsEmotionValue) Documented() bool {
+	return enumCartesiaExperimentalControlsEmotionValue.documents(string(v))
 }
 
 // CartesiaTranscriberModel holds any string; 2 values are documented.

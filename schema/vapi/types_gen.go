@@ -468,7 +468,7 @@ type BackoffPlan struct {
 	MaxRetries Number `json:"maxRetries"`
 	// 0 to 10.
 	BaseDelaySeconds    Number        `json:"baseDelaySeconds"`
-	ExcludedStatusCodes Opt[[]Object] `json:"excludedStatusCodes"`
+	ExcludedStatusCodes Opt[[]Number] `json:"excludedStatusCodes"`
 	Extra               Members       `json:"-"`
 }
 
@@ -3083,7 +3083,7 @@ type FallbackNeuphonicVoice struct {
 	Provider string                   `json:"provider"`
 	VoiceID  string                   `json:"voiceId"`
 	Model    Opt[NeuphonicVoiceModel] `json:"model"`
-	Language Object                   `json:"language"`
+	Language string                   `json:"language"`
 	// 0.25 to 2.
 	Speed     Opt[Number]    `json:"speed"`
 	ChunkPlan Opt[ChunkPlan] `json:"chunkPlan"`
@@ -4069,7 +4069,7 @@ type NeuphonicVoice struct {
 	Provider string                   `json:"provider"`
 	VoiceID  string                   `json:"voiceId"`
 	Model    Opt[NeuphonicVoiceModel] `json:"model"`
-	Language Object                   `json:"language"`
+	Language string                   `json:"language"`
 	// 0.25 to 2.
 	Speed        Opt[Number]       `json:"speed"`
 	ChunkPlan    Opt[ChunkPlan]    `json:"chunkPlan"`

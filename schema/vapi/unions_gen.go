@@ -263,6 +263,16 @@ func (CartesiaExperimentalControlsSpeedValue) isCartesiaExperimentalControlsSpee
 func (Number) isCartesiaExperimentalControlsSpeed()                                 {}
 func (Unknown) isCartesiaExperimentalControlsSpeed()                                {}
 
+// CartesiaExperimentalControlsEmotion is one of CartesiaExperimentalControlsEmotionValue, CartesiaExperimentalControlsEmotionList or [Unknown].
+type CartesiaExperimentalControlsEmotion interface{ isCartesiaExperimentalControlsEmotion() }
+
+// CartesiaExperimentalControlsEmotionList is the array branch of [CartesiaExperimentalControlsEmotion].
+type CartesiaExperimentalControlsEmotionList []CartesiaExperimentalControlsEmotionValue
+
+func (CartesiaExperimentalControlsEmotionValue) isCartesiaExperimentalControlsEmotion() {}
+func (CartesiaExperimentalControlsEmotionList) isCartesiaExperimentalControlsEmotion()  {}
+func (Unknown) isCartesiaExperimentalControlsEmotion()                                  {}
+
 // ChatMessage is one of SystemMessage, UserMessage, AssistantMessage, ToolMessage, DeveloperMessage or [Unknown], told apart by role.
 type ChatMessage interface{ isChatMessage() }
 
@@ -607,6 +617,7 @@ var unionTypes = map[reflect.Type]unionType{
 	reflect.TypeFor[CallHookAssistantSpeechInterruptedDo](): {&unionCallHookAssistantSpeechInterruptedDo, []reflect.Type{reflect.TypeFor[SayHookAction](), reflect.TypeFor[ToolCallHookAction](), reflect.TypeFor[MessageAddHookAction]()}},
 	reflect.TypeFor[CallHookCallEndingDo]():                 {&unionCallHookCallEndingDo, []reflect.Type{reflect.TypeFor[ToolCallHookAction](), reflect.TypeFor[MessageAddHookAction]()}},
 	reflect.TypeFor[CartesiaExperimentalControlsSpeed]():    {&unionCartesiaExperimentalControlsSpeed, []reflect.Type{reflect.TypeFor[CartesiaExperimentalControlsSpeedValue](), reflect.TypeFor[Number]()}},
+	reflect.TypeFor[CartesiaExperimentalControlsEmotion]():  {&unionCartesiaExperimentalControlsEmotion, []reflect.Type{reflect.TypeFor[CartesiaExperimentalControlsEmotionValue](), reflect.TypeFor[CartesiaExperimentalControlsEmotionList]()}},
 	reflect.TypeFor[ChatMessage]():                          {&unionChatMessage, []reflect.Type{reflect.TypeFor[SystemMessage](), reflect.TypeFor[UserMessage](), reflect.TypeFor[AssistantMessage](), reflect.TypeFor[ToolMessage](), reflect.TypeFor[DeveloperMessage]()}},
 	reflect.TypeFor[ChatInput]():                            {&unionChatInput, []reflect.Type{reflect.TypeFor[String](), reflect.TypeFor[ChatInputList]()}},
 	reflect.TypeFor[ChatCostVariant]():                      {&unionChatCostVariant, []reflect.Type{reflect.TypeFor[ModelCost](), reflect.TypeFor[ChatCost]()}},

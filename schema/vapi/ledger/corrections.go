@@ -8,6 +8,9 @@ const (
 	File20260818 = "74c487628c18a754783f193e95549662901f4b8c9d755ba22829a9b446e89475"
 )
 
+// FileDates are the dates of these files, as their names have them.
+var FileDates = map[string]string{File20250630: "2025-06-30", File20251013: "2025-10-13", File20260818: "2026-08-18"}
+
 // covers says how many sites of each of the three files a row covers.
 func covers(f20250630, f20251013, f20260818 int) map[string]int {
 	m := map[string]int{}
@@ -132,6 +135,18 @@ var Corrections = []Correction{
 		Files:  covers(2, 2, 3),
 	},
 	{
+		ID: "correction/object-beside-scalar", Defect: ObjectBesideScalar, Source: Spec,
+		Sites:  []string{"BackoffPlan.excludedStatusCodes#items", "*NeuphonicVoice.language"},
+		Reason: "the type is object, the example a string or a number, and the description speaks of a language or of status codes; the type is that of the example",
+		Files:  covers(2, 3, 3),
+	},
+	{
+		ID: "correction/string-beside-list", Defect: StringBesideList, Source: Spec,
+		Sites:  []string{"CartesiaExperimentalControls.emotion"},
+		Reason: "the type is string, the example a list of such strings: nothing says which is meant, so both are accepted",
+		Files:  covers(1, 1, 1),
+	},
+	{
 		ID: "correction/enum-repeated", Defect: EnumRepeated, Source: Spec,
 		Sites:  []string{"ServerMessageStatusUpdate.endedReason", "Call.endedReason", "*DeepgramVoice.voiceId"},
 		Reason: "the enum has values more than once, which strict validators refuse to compile; each is kept once",
@@ -169,9 +184,9 @@ var Corrections = []Correction{
 	},
 	{
 		ID: "correction/member-named-keyword", Defect: MemberNamedKeyword, Source: Spec,
-		Sites:  []string{"PhoneNumberCallEndingHookFilter.oneOf", "CallHookFilter.oneOf"},
+		Sites:  []string{"PhoneNumberCallEndingHookFilter.oneOf", "CallHookFilter.oneOf", "AssistantHookFilter.oneOf"},
 		Reason: "a member is named oneOf: tools that look for the keyword take the member's schema for a list of branches; here it is a member",
-		Files:  covers(0, 2, 2),
+		Files:  covers(1, 2, 2),
 	},
 	{
 		ID: "correction/message-unreferenced", Defect: MessageUnreferenced, Source: Spec,

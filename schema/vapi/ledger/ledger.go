@@ -86,6 +86,8 @@ const (
 	EnumEmpty           Defect = "enum-empty"           // no value at all
 	EnumUntyped         Defect = "enum-untyped"         // an enum without a JSON type, or of type "enum"
 	EnumWithoutNull     Defect = "enum-without-null"    // nullable, though the enum shuts null out
+	ObjectBesideScalar  Defect = "object-beside-scalar" // a free object whose example is a scalar
+	StringBesideList    Defect = "string-beside-list"   // a string whose example is a list
 	LengthOnArray       Defect = "length-on-array"      // maxLength, which means nothing on an array
 	ReferenceDangling   Defect = "reference-dangling"   // a $ref to a schema that is not in the file
 	MemberNamedKeyword  Defect = "member-named-keyword" // a member whose name is a schema keyword
@@ -114,9 +116,13 @@ type Deviation struct {
 	Member string // empty: every optional member
 	// Admits is what live traffic does there: a JSON type ("object", "string",
 	// "null"), or "absent" for a required member that is missing.
-	Admits   string
+	Admits string
+	// Pattern is what an admitted string matches (RE2); empty: anything.
+	Pattern  string
 	Source   Source
 	Evidence string
+	Since    string // when it was seen
+	Example  string // a payload that does it
 }
 
 // Undocumented is a member that live traffic carries though the file's schema
