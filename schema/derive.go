@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/ringproof/ringproof/schema/vapi"
 )
@@ -40,12 +41,38 @@ func Derive(p Profile, d Draft) ([]byte, error) {
 	if !slices.Contains(Profiles, p) {
 		return nil, fmt.Errorf("unknown profile %q: want one of %v", p, Profiles)
 	}
-	v := deriver{profile: p, draft: d, contract: vapi.Descriptor()}
+	v := newDeriver(p, d)
+	doc := obj{
+		{"$schema", metaschemas[d]},
+		{"title", "Vapi status-update webhook, profile " + string(p)},
+		{"$comment", v.comment()},
+	}
+	doc = append(doc, v.body()...)
+	doc.set(definitions(d), v.definitions())
+	return encode(doc)
+}
+
+func newDeriver(p Profile, d Draft) *deriver {
+	return &deriver{
+		profile: p, draft: d, base: "#/" + definitions(d), contract: vapi.Descriptor(),
+		enums: map[*vapi.Enum]bool{}, unions: map[*vapi.Union]bool{},
+	}
+}
+
+// definitions is the keyword under which a draft keeps definitions.
+func definitions(d Draft) string {
+	if d == Draft7 {
+		return "definitions"
+	}
+	return "$defs"
+}
+
+func encode(doc obj) ([]byte, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", " ")
-	if err := enc.Encode(v.document()); err != nil {
+	if err := enc.Encode(doc); err != nil {
 		return nil, err
 	}
 	return b.Bytes(), nil
@@ -86,38 +113,32 @@ func (o *obj) set(key string, value any) { *o = append(*o, entry{key, value}) }
 type deriver struct {
 	profile  Profile
 	draft    Draft
+	base     string // of the definitions, as a pointer with # before it
 	contract *vapi.Contract
 	defs     obj
 	enums    map[*vapi.Enum]bool
 	unions   map[*vapi.Union]bool
 }
 
-func (d *deriver) document() obj {
-	d.enums, d.unions = map[*vapi.Enum]bool{}, map[*vapi.Union]bool{}
+func (d *deriver) comment() string {
+	return "Derived by ringproof from the provider's OpenAPI file with SHA-256 " + d.contract.Source.SHA256
+}
+
+// body is the schema of the whole request body, the envelope.
+func (d *deriver) body() obj {
+	return obj{{"type", "object"}, {"required", []string{"message"}}, {"properties", obj{{"message", d.message()}}}}
+}
+
+// definitions are the types, and the unions and enums that they use, by name.
+func (d *deriver) definitions() obj {
 	for _, t := range d.contract.Types {
 		d.defs.set(t.Name, d.object(t))
 	}
-	slices.SortFunc(d.defs, func(a, b entry) int { return bytes.Compare([]byte(a.key), []byte(b.key)) })
-	doc := obj{
-		{"$schema", metaschemas[d.draft]},
-		{"title", "Vapi status-update webhook, profile " + string(d.profile)},
-		{"$comment", "Derived by ringproof from the provider's OpenAPI file with SHA-256 " + d.contract.Source.SHA256},
-		{"type", "object"},
-		{"required", []string{"message"}},
-		{"properties", obj{{"message", d.message()}}},
-	}
-	doc.set(d.defsKey(), d.defs)
-	return doc
+	slices.SortFunc(d.defs, func(a, b entry) int { return strings.Compare(a.key, b.key) })
+	return d.defs
 }
 
-func (d *deriver) defsKey() string {
-	if d.draft == Draft7 {
-		return "definitions"
-	}
-	return "$defs"
-}
-
-func (d *deriver) ref(name string) obj { return obj{{"$ref", "#/" + d.defsKey() + "/" + name}} }
+func (d *deriver) ref(name string) obj { return obj{{"$ref", d.base + "/" + name}} }
 
 // message dispatches on the type: this contract says nothing of other messages.
 func (d *deriver) message() obj {
@@ -196,7 +217,11 @@ func (d *deriver) member(m *vapi.Member, devs admitted) obj {
 			}
 		}
 	}
-	return d.value(m.Schema, also...)
+	o := d.value(m.Schema, also...)
+	if row := devs["string"]; row != nil && row.Pattern != "" && d.profile == Live {
+		o.set("pattern", row.Pattern)
+	}
+	return o
 }
 
 // value is the schema of a value, which may have the JSON types in also, too.
@@ -253,7 +278,7 @@ func (d *deriver) limits(o *obj, s *vapi.Schema, null bool) {
 		}
 	}
 	if s.Pattern != "" {
-		o.set("pattern", s.Pattern)
+		o.set("pattern", portable(s.Pattern))
 	}
 	if s.Format != "" && d.draft != Draft7 { // where validators take it for an assertion
 		o.set("format", s.Format)

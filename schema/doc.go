@@ -12,4 +12,4 @@
 // call (any other error).
 package schema
 
-//go:generate go run github.com/ringproof/ringproof/internal/gen
+//go:generate go run github.com/ringproof/ringproof/internal/gen ..

@@ -104,3 +104,23 @@ func (r *Report) count(s Severity, rule string, n int) {
 		r.NoteCounts[rule] += n
 	}
 }
+
+// Uncount takes a finding that somebody has waived out of the counts.
+func (r *Report) Uncount(f *Finding) {
+	r.count(f.Severity, f.Rule, -1)
+	if r.NoteCounts[f.Rule] == 0 {
+		delete(r.NoteCounts, f.Rule)
+	}
+}
+
+// MoveTo turns lines and columns of the payload into those of the file in which it
+// begins at the given ones, from 1.
+func (r *Report) MoveTo(line, column int) {
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		if f.Line == 1 {
+			f.Column += column - 1
+		}
+		f.Line += line - 1
+	}
+}

@@ -71,5 +71,5 @@ func subject(pointer string) string {
 		}
 		suffix = "[" + tokens[i] + "]" + suffix
 	}
-	return strings.NewReplacer("~1", "/", "~0", "~").Replace(tokens[i]) + suffix
+	return cut(strings.NewReplacer("~1", "/", "~0", "~").Replace(tokens[i])) + suffix
 }

@@ -55,7 +55,7 @@ func pattern(p string) *regexp.Regexp {
 	if re, ok := patterns.Load(p); ok {
 		return re.(*regexp.Regexp)
 	}
-	re := regexp.MustCompile(p) // the generator compiled it, too
+	re := regexp.MustCompile(portable(p)) // the generator compiled it, too
 	patterns.Store(p, re)
 	return re
 }

@@ -70,6 +70,15 @@ func NewValidator(o Options) (*Validator, error) {
 	return &Validator{o, scan.Limits{MaxBytes: o.MaxBytes, MaxDepth: o.MaxDepth}}, nil
 }
 
+// MaxBytes is the longest payload that the validator takes, in bytes. A reader need
+// not read more than one byte beyond it.
+func (v *Validator) MaxBytes() int {
+	if v.limits.MaxBytes > 0 {
+		return v.limits.MaxBytes
+	}
+	return scan.DefaultLimits().MaxBytes
+}
+
 func orDefault[T ~string](v, def T) T {
 	if v == "" {
 		return def
@@ -92,7 +101,7 @@ func (v *Validator) Validate(data []byte) (Report, error) {
 	r := Report{Profile: v.options.Profile, Engine: v.options.Engine}
 	doc, err := scan.Parse(data, v.limits)
 	if err != nil {
-		r.add(data, []violation{unsound(err.(*scan.Error), len(data))})
+		r.add(data, []violation{unsound(err.(*scan.Error), data)})
 		return r, nil
 	}
 	w := &walker{profile: v.options.Profile, build: v.options.Engine == EngineV5}
@@ -127,9 +136,10 @@ func (v *Validator) confirm(w *walker, body any, inEnvelope bool) ([]violation, 
 		return nil, err
 	}
 	refused := map[place]bool{}
-	for _, p := range places {
+	for i, p := range places {
 		if !inEnvelope {
 			p.pointer = strings.TrimPrefix(p.pointer, "/message")
+			places[i] = p
 		}
 		refused[p] = true
 	}
@@ -139,7 +149,7 @@ func (v *Validator) confirm(w *walker, body any, inEnvelope bool) ([]violation, 
 		explained[at] = true
 		return f.keyword != "" && w.profile.severity(f.class) == Error && !refused[at]
 	})
-	for p := range refused {
+	for _, p := range places {
 		if !explained[p] {
 			kept = append(kept, unexplained(p))
 		}

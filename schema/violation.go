@@ -2,6 +2,7 @@ package schema
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -32,7 +33,7 @@ func at(n scan.Node) violation {
 }
 
 func atName(m scan.Member) violation {
-	return violation{below: []string{m.Name}, start: m.NameStart, length: m.NameEnd - m.NameStart, member: m.Name}
+	return violation{below: []string{m.Name}, start: m.NameStart, length: m.NameEnd - m.NameStart, member: cut(m.Name)}
 }
 
 func inSpec(where string) string { return "spec: " + where }
@@ -138,20 +139,37 @@ func bareMessage(root scan.Node) violation {
 	return fromLedger(v, "envelope/bare")
 }
 
-func envelopeMissing(root scan.Node, hasType bool) violation {
+func envelopeMissing(root scan.Node) violation {
 	v := at(root)
 	v.length = 1
 	v.got, v.want = describe(root), "an object with the member message"
+	typ, _ := root.Get("type")
 	switch {
-	case hasType:
+	case looksLikeCall(root):
+		v.got = "an object without it"
+		v.hint = "this looks like a call object of the API: a webhook has the call in message.call, and status and endedReason in the message"
+	case typ.Kind() == scan.String:
+		v.got = "an object without it"
 		v.hint = "this looks like a bare message: wrap it in {\"message\": …}, or allow bare messages"
 	case root.Kind() == scan.Array:
-		v.hint = "this looks like several payloads in one array: judge each by itself"
+		v.hint = "this looks like several payloads in one list: judge each by itself"
 	case root.Kind() == scan.Object:
 		v.got = "an object without it"
 	}
 	return fromLedger(v, "envelope/missing")
 }
+
+// looksLikeCall reports whether a body without a message is a call object, as the
+// provider's API returns it.
+func looksLikeCall(root scan.Node) bool {
+	if _, ok := root.Get("orgId"); !ok {
+		return false
+	}
+	typ, _ := root.Get("type")
+	return typ.Kind() != scan.String || slices.Contains(callTypes, typ.Text())
+}
+
+var callTypes = vapi.Descriptor().Type("Call").Member("type").Schema.Enum.Values
 
 // fromLedger adds the source that the ledger's row names.
 func fromLedger(v violation, id string) violation {
@@ -164,9 +182,27 @@ func fromLedger(v violation, id string) violation {
 }
 
 // unsound is what the scanner found.
-func unsound(e *scan.Error, size int) violation {
-	return violation{rule: e.Rule, class: broken, pointer: e.Pointer, start: e.Offset, length: min(1, size-e.Offset),
+func unsound(e *scan.Error, data []byte) violation {
+	v := violation{rule: e.Rule, class: broken, pointer: e.Pointer, start: e.Offset, length: min(1, len(data)-e.Offset),
 		got: e.Got, want: e.Want, hint: e.Hint, source: "RFC 8259 (JSON)"}
+	if e.Rule == scan.RuleDuplicate {
+		v.length, v.hint = nameLength(data[e.Offset:]), ""
+		v.want, _, _ = strings.Cut(v.want, ":") // an offset would not survive reformatting
+	}
+	return v
+}
+
+// nameLength is that of the string at the start of data, quotes and all.
+func nameLength(data []byte) int {
+	for i := 1; i < len(data); i++ {
+		switch data[i] {
+		case '\\':
+			i++
+		case '"':
+			return i + 1
+		}
+	}
+	return len(data)
 }
 
 // describe says what a value is, with the value itself where it is short.

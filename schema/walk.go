@@ -17,7 +17,7 @@ import (
 type walker struct {
 	profile Profile
 	build   bool
-	built   int // values built for v5
+	cost    int // of judging with v5 what was built
 
 	path    []token // from the root to the value at hand
 	found   []violation
@@ -51,8 +51,16 @@ func (w *walker) report(c class, rule string, make func() violation) {
 	for _, member := range v.below {
 		v.pointer = scan.AppendPointer(v.pointer, member)
 	}
+	if len(v.pointer) > longestPointer {
+		v.pointer = strings.ToValidUTF8(v.pointer[:longestPointer], "") + "…"
+		w.build = false // v5's errors could not be told apart by it
+	}
 	w.found = append(w.found, v)
 }
+
+// longestPointer bounds what a finding says of its place, in bytes: a payload may
+// have a name of megabytes, and a thousand findings below it.
+const longestPointer = 4096
 
 // wrongType reports a value of a JSON type that the schema does not take.
 func (w *walker) wrongType(n scan.Node, s *vapi.Schema, where string) any {
@@ -60,10 +68,18 @@ func (w *walker) wrongType(n scan.Node, s *vapi.Schema, where string) any {
 	return w.scalar(n)
 }
 
-// maxReferenceValues is the size of payload, in values that a schema speaks of,
-// up to which v5 is asked: it takes microseconds for each, and seconds for a
-// payload full of them. A real payload of 100 KB has some thousands.
-const maxReferenceValues = 100_000
+// maxReferenceCost is up to what cost v5 is asked. It tries every branch of a union,
+// and for each that does not take the value it writes errors as long as the value is
+// deep: a valid payload of 100 KB can take it seconds and a gigabyte. At this cost it
+// takes some 250 ms and 150 MB; a captured body costs a fiftieth at most.
+const maxReferenceCost = 1_000_000
+
+// spend counts what v5 has to try for the value at hand.
+func (w *walker) spend(tries int) {
+	if w.cost += tries * len(w.path) * len(w.path); w.cost > maxReferenceCost {
+		w.build = false
+	}
+}
 
 // token is a member's name, or the index of an item where the name is empty and
 // item is set.
@@ -101,12 +117,12 @@ func (w *walker) payload(root scan.Node, mode EnvelopeMode) (body any, inEnvelop
 		return w.envelope(root, message), true
 	}
 	typ, _ := root.Get("type")
-	if typ.Kind() == scan.String && mode == EnvelopeAuto {
+	if typ.Kind() == scan.String && mode == EnvelopeAuto && !looksLikeCall(root) {
 		w.report(bare, "envelope/bare", func() violation { return bareMessage(root) })
 		return w.message(root), false
 	}
 	w.unwrapped = true
-	w.report(broken, "envelope/missing", func() violation { return envelopeMissing(root, typ.Kind() == scan.String) })
+	w.report(broken, "envelope/missing", func() violation { return envelopeMissing(root) })
 	return nil, false
 }
 
@@ -220,6 +236,20 @@ func (w *walker) deviates(n scan.Node, row *vapi.Deviation, s *vapi.Schema) any 
 	return w.scalar(n)
 }
 
+// mismatch reports a string of which live traffic has only been seen to send
+// another kind: it is the wrong type, though the live schema says so by a pattern.
+func (w *walker) mismatch(n scan.Node, row *vapi.Deviation, s *vapi.Schema, where string) any {
+	w.report(broken, "schema/type", func() violation {
+		v := wrongType(n, wantedTypes(s), where)
+		if w.profile == Live {
+			v.keyword = "pattern"
+			v.want += ", or a string that matches " + row.Pattern + " (" + row.ID + ")"
+		}
+		return v
+	})
+	return w.scalar(n)
+}
+
 var anObject = &vapi.Schema{Kind: vapi.KindObject}
 
 // member judges the value of a documented member.
@@ -235,6 +265,9 @@ func (w *walker) member(t *vapi.Type, m *vapi.Member, n scan.Node) any {
 		return w.deviates(n, nullOptional, m.Schema)
 	}
 	if row := deviations[[2]string{t.Name, m.Name}][n.Kind().String()]; row != nil {
+		if row.Pattern != "" && !pattern(row.Pattern).MatchString(n.Text()) {
+			return w.mismatch(n, row, m.Schema, where)
+		}
 		return w.deviates(n, row, m.Schema)
 	}
 	return w.value(m.Schema, n, where)
@@ -242,9 +275,7 @@ func (w *walker) member(t *vapi.Type, m *vapi.Member, n scan.Node) any {
 
 // value judges a value that is not null by right.
 func (w *walker) value(s *vapi.Schema, n scan.Node, where string) any {
-	if w.built++; w.built > maxReferenceValues {
-		w.build = false
-	}
+	w.spend(1)
 	switch s.Kind {
 	case vapi.KindRef:
 		return w.object(s.Type, n)
@@ -329,6 +360,7 @@ func (w *walker) element(s *vapi.Schema, n scan.Node, where string) any {
 
 // union judges a value by the one branch that takes it.
 func (w *walker) union(u *vapi.Union, n scan.Node, where string) any {
+	w.spend(len(u.Branches))
 	i := u.Pick(kinds[n.Kind()], func(member string) (vapi.Kind, string) {
 		m, ok := n.Get(member)
 		if !ok {
@@ -356,6 +388,9 @@ func (w *walker) union(u *vapi.Union, n scan.Node, where string) any {
 		return map[string]any{u.Tag: w.wrongType(tag, aString, where)}
 	}
 	w.report(undocumented, "schema/enum", func() violation { return unknownValue(tag, tagValues(u), where) })
+	if !w.build {
+		return nil
+	}
 	return map[string]any{u.Tag: w.scalar(tag)}
 }
 
