@@ -1,8 +1,13 @@
 package report
 
 import (
+	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/ringproof/ringproof/schema"
 )
@@ -12,22 +17,36 @@ type JSON struct {
 	w        io.Writer
 	options  Options
 	findings []jsonFinding
+	omitted  int
 }
 
 // NewJSON returns a renderer for programs.
 func NewJSON(w io.Writer, o Options) *JSON { return &JSON{w: w, options: o, findings: []jsonFinding{}} }
 
 type jsonFinding struct {
-	File    string `json:"file"`
-	Payload int    `json:"payload"` // from 1
-	schema.Finding
+	File        string          `json:"file"`
+	Payload     int             `json:"payload"` // from 1
+	Line        int             `json:"line"`
+	Column      int             `json:"column"`
+	Pointer     string          `json:"pointer"`
+	Rule        string          `json:"rule"`
+	Severity    schema.Severity `json:"severity"`
+	Message     string          `json:"message"`
+	Got         string          `json:"got"`
+	Want        string          `json:"want"`
+	Source      string          `json:"source"`
+	Fingerprint string          `json:"fingerprint"`
 }
 
 // Payload keeps the findings for the end.
 func (j *JSON) Payload(p *Payload) error {
 	for _, f := range j.options.listed(&p.Report) {
-		j.findings = append(j.findings, jsonFinding{p.File, p.Index, f})
+		j.findings = append(j.findings, jsonFinding{
+			File: p.File, Payload: p.Index, Line: f.Line, Column: f.Column, Pointer: f.Pointer, Rule: f.Rule, Severity: f.Severity,
+			Message: f.Message, Got: f.Got, Want: f.Want, Source: f.Source, Fingerprint: f.Fingerprint,
+		})
 	}
+	j.omitted += j.options.omitted(&p.Report)
 	return nil
 }
 
@@ -37,10 +56,11 @@ func (j *JSON) Close(s *Summary) error {
 	if counts == nil {
 		counts = map[string]int{}
 	}
-	enc := json.NewEncoder(j.w)
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
-	return enc.Encode(struct {
+	err := enc.Encode(struct {
 		Profile    schema.Profile `json:"profile"`
 		Payloads   int            `json:"payloads"`
 		NotCovered int            `json:"not_covered"`
@@ -50,5 +70,26 @@ func (j *JSON) Close(s *Summary) error {
 		NoteCounts map[string]int `json:"note_counts"`
 		Omitted    int            `json:"omitted,omitempty"`
 		Findings   []jsonFinding  `json:"findings"`
-	}{s.Profile, s.Payloads, s.NotCovered, s.Errors, s.Warnings, s.Notes, counts, s.Omitted, j.findings})
+	}{s.Profile, s.Payloads, s.NotCovered, s.Errors, s.Warnings, s.Notes, counts, j.omitted, j.findings})
+	if err != nil {
+		return err
+	}
+	_, err = j.w.Write(bytes.ReplaceAll(escaped(b.Bytes()), []byte("##["), []byte(`#\u0023[`)))
+	return err
+}
+
+// escaped writes as \u escapes what JSON allows raw in a string, but a terminal
+// obeys or hides: DEL, the C1 controls, marks of direction.
+func escaped(data []byte) []byte {
+	var out []byte
+	for _, r := range string(data) {
+		if r <= '~' || unicode.IsPrint(r) {
+			out = utf8.AppendRune(out, r)
+			continue
+		}
+		for _, unit := range utf16.AppendRune(nil, r) {
+			out = fmt.Appendf(out, `\u%04x`, unit)
+		}
+	}
+	return out
 }

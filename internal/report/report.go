@@ -23,7 +23,7 @@ type Summary struct {
 	Warnings   int
 	Notes      int
 	NoteCounts map[string]int
-	Omitted    int // findings that were counted, but are not listed
+	Waived     int // findings that rows of an ignore file took out
 	Engine     schema.Engine
 	Walked     int // payloads that another engine than that had to judge
 }
@@ -40,7 +40,6 @@ func (s *Summary) Add(r *schema.Report) {
 	s.Errors += r.Errors
 	s.Warnings += r.Warnings
 	s.Notes += r.Notes
-	s.Omitted += r.Omitted()
 	for rule, n := range r.NoteCounts {
 		if s.NoteCounts == nil {
 			s.NoteCounts = map[string]int{}
@@ -74,6 +73,16 @@ type Options struct {
 	Quiet   bool // findings only
 	Verbose bool // a line for every payload
 	Color   bool
+}
+
+// omitted is how many findings the options ask for that are counted, but were not
+// kept.
+func (o Options) omitted(r *schema.Report) int {
+	wanted := r.Errors + r.Warnings
+	if o.Notes {
+		wanted += r.Notes
+	}
+	return wanted - len(o.listed(r))
 }
 
 // listed are the findings that the options ask for.

@@ -30,7 +30,7 @@ func (t *Text) Payload(p *Payload) error {
 		t.Finding(&b, p, &findings[i])
 		b.WriteByte('\n')
 	}
-	if n := p.Report.Omitted(); n > 0 {
+	if n := t.options.omitted(&p.Report); n > 0 {
 		fmt.Fprintf(&b, "%s: %d more findings of this payload are counted, not listed\n\n", p.name(), n)
 	}
 	if t.options.Verbose {
@@ -86,14 +86,14 @@ func (t *Text) excerpt(b *bytes.Buffer, data []byte, f *schema.Finding) {
 		return
 	}
 	runes := []rune(printable(string(line)))
-	at := utf8.RuneCount(before)
+	at := min(len(runes), utf8.RuneCount(before))
 	from := 0
 	if len(runes) > excerptWidth {
 		from = min(max(0, at-excerptLead), max(0, len(runes)-excerptWidth))
 	}
 	to := min(len(runes), from+excerptWidth)
-	length := utf8.RuneCount(data[f.Offset:min(len(data), f.Offset+max(1, f.Length))])
-	carets := max(1, min(length, to-at))
+	rest := data[min(len(data), f.Offset):]
+	marked := runes[at:min(to, at+utf8.RuneCount(rest[:min(len(rest), max(1, f.Length))]))]
 	lead, tail := "", ""
 	if from > 0 {
 		lead = "…"
@@ -102,8 +102,37 @@ func (t *Text) excerpt(b *bytes.Buffer, data []byte, f *schema.Finding) {
 		tail = "…"
 	}
 	fmt.Fprintf(b, "%6d | %s%s%s\n", f.Line, lead, string(runes[from:to]), tail)
-	indent := strings.Repeat(" ", at-from+utf8.RuneCountInString(lead))
-	fmt.Fprintf(b, "       | %s%s\n", indent, t.paint(f.Severity, strings.Repeat("^", carets)))
+	indent := strings.Repeat(" ", utf8.RuneCountInString(lead)+width(runes[from:at]))
+	fmt.Fprintf(b, "       | %s%s\n", indent, t.paint(f.Severity, strings.Repeat("^", max(1, width(marked)))))
+}
+
+// width is how many columns of a terminal characters take.
+func width(runes []rune) int {
+	n := 0
+	for _, r := range runes {
+		switch {
+		case unicode.In(r, unicode.Mn, unicode.Me):
+		case unicode.Is(wide, r):
+			n += 2
+		default:
+			n++
+		}
+	}
+	return n
+}
+
+// wide are the characters that take two columns: in whole blocks, what UAX #11
+// calls wide or fullwidth.
+var wide = &unicode.RangeTable{
+	R16: []unicode.Range16{
+		{Lo: 0x1100, Hi: 0x115f, Stride: 1}, {Lo: 0x2e80, Hi: 0x303e, Stride: 1}, {Lo: 0x3041, Hi: 0xa4cf, Stride: 1},
+		{Lo: 0xac00, Hi: 0xd7a3, Stride: 1}, {Lo: 0xf900, Hi: 0xfaff, Stride: 1}, {Lo: 0xfe30, Hi: 0xfe6f, Stride: 1},
+		{Lo: 0xff01, Hi: 0xff60, Stride: 1}, {Lo: 0xffe0, Hi: 0xffe6, Stride: 1},
+	},
+	R32: []unicode.Range32{
+		{Lo: 0x1f300, Hi: 0x1f64f, Stride: 1}, {Lo: 0x1f680, Hi: 0x1f6ff, Stride: 1}, {Lo: 0x1f900, Hi: 0x1faff, Stride: 1},
+		{Lo: 0x20000, Hi: 0x3fffd, Stride: 1},
+	},
 }
 
 // longestLine bounds the part of a line that is looked at, in bytes.
@@ -115,9 +144,6 @@ func lineAt(data []byte, offset int) (line, before []byte) {
 	offset = min(offset, len(data))
 	start := bytes.LastIndexAny(data[max(0, offset-longestLine):offset], "\r\n") + 1
 	start += max(0, offset-longestLine)
-	for start > 0 && start < offset && !utf8.RuneStart(data[start]) {
-		start++
-	}
 	end := min(len(data), offset+longestLine)
 	if i := bytes.IndexAny(data[offset:end], "\r\n"); i >= 0 {
 		end = offset + i
@@ -126,8 +152,9 @@ func lineAt(data []byte, offset int) (line, before []byte) {
 }
 
 // printable replaces what would move the cursor or hide text, one character for
-// one.
+// one; and what GitHub's runner takes for a command wherever it stands in a log.
 func printable(s string) string {
+	s = strings.ReplaceAll(s, "##[", "#·[")
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r == '\t':
@@ -155,6 +182,9 @@ func (t *Text) Close(s *Summary) error {
 	}
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "%s in profile %s: %s\n", plural(s.Payloads, "payload"), s.Profile, counts(s.Errors, s.Warnings, s.Notes))
+	if s.Waived > 0 {
+		fmt.Fprintf(&b, "%s waived by the ignore file\n", plural(s.Waived, "finding"))
+	}
 	if s.NotCovered > 0 {
 		fmt.Fprintf(&b, "%s of another type than status-update: only the type was looked at\n", plural(s.NotCovered, "payload"))
 	}

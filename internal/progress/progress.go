@@ -1,0 +1,98 @@
+// Package progress tells on standard error how far a long run is: a bar on a
+// terminal, elsewhere a plain line now and then.
+package progress
+
+import (
+	"fmt"
+	"io"
+	"sync/atomic"
+	"time"
+
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
+)
+
+// Meter counts what is done. Its methods may be called from any goroutine.
+type Meter struct {
+	done  atomic.Int64
+	total int64
+	stop  func()
+}
+
+// interval is the time between plain lines: a run that is over sooner writes none.
+const interval = 10 * time.Second
+
+// Start shows progress on w until Stop is called. unit is what is counted, in the
+// plural; total is how many there will be, 0 if nobody knows. A nil w shows
+// nothing.
+func Start(w io.Writer, terminal bool, unit string, total int) *Meter {
+	m := &Meter{total: int64(total), stop: func() {}}
+	switch {
+	case w == nil:
+	case terminal:
+		m.bar(w, unit)
+	default:
+		m.lines(w, unit)
+	}
+	return m
+}
+
+// Add counts n more.
+func (m *Meter) Add(n int) { m.done.Add(int64(n)) }
+
+// Stop clears the bar. No more must be counted after it.
+func (m *Meter) Stop() { m.stop() }
+
+// refresh is the time between two pictures of the bar.
+const refresh = 120 * time.Millisecond
+
+func (m *Meter) bar(w io.Writer, unit string) {
+	p := mpb.New(mpb.WithOutput(w), mpb.WithWidth(40), mpb.WithRefreshRate(refresh), mpb.WithAutoRefresh())
+	count := decor.Any(func(decor.Statistics) string {
+		if m.total == 0 {
+			return fmt.Sprintf(" %d %s", m.done.Load(), unit)
+		}
+		return fmt.Sprintf(" %d of %d %s", m.done.Load(), m.total, unit)
+	})
+	var bar *mpb.Bar
+	if m.total == 0 {
+		bar = p.New(0, mpb.SpinnerStyle(), mpb.AppendDecorators(count), mpb.BarRemoveOnComplete())
+	} else {
+		bar = p.New(m.total, mpb.BarStyle(), mpb.AppendDecorators(count), mpb.BarRemoveOnComplete())
+	}
+	ticks := every(refresh, func() { bar.SetCurrent(m.done.Load()) })
+	m.stop = func() {
+		ticks()
+		bar.Abort(true)
+		p.Wait()
+	}
+}
+
+func (m *Meter) lines(w io.Writer, unit string) {
+	m.stop = every(interval, func() {
+		if m.total == 0 {
+			fmt.Fprintf(w, "%d %s so far\n", m.done.Load(), unit)
+			return
+		}
+		fmt.Fprintf(w, "%d of %d %s\n", m.done.Load(), m.total, unit)
+	})
+}
+
+// every calls f at each interval until the function that it returns is called.
+func every(d time.Duration, f func()) (stop func()) {
+	quit, done := make(chan struct{}), make(chan struct{})
+	t := time.NewTicker(d)
+	go func() {
+		defer close(done)
+		defer t.Stop()
+		for {
+			select {
+			case <-t.C:
+				f()
+			case <-quit:
+				return
+			}
+		}
+	}()
+	return func() { close(quit); <-done }
+}
