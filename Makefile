@@ -19,7 +19,7 @@ PACKAGES := ./... $(if $(wildcard testdata/*.go),./testdata)
 # The targets of `check` build on one another: with -j, `generate` would write what `test` is reading.
 .NOTPARALLEL:
 
-.PHONY: help test race lint bench generate check model fuzz-list fuzz-smoke clean-tree
+.PHONY: help test race lint bench generate check check-ajv check-openapi check-python model fuzz-list fuzz-smoke clean-tree
 
 help: ## list the targets (the default)
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -49,6 +49,15 @@ generate: ## rewrite what derives from this tree alone: published schemas, docs
 	$(GO) generate ./...
 
 check: test race lint generate clean-tree ## all that must hold before a push
+
+check-ajv: ## compare the verdicts with Ajv's (needs Node and npm)
+	$(GO) run ./internal/agree ajv
+
+check-openapi: ## let a public reader load the OpenAPI documents (needs Node and npm)
+	$(GO) run ./internal/agree openapi
+
+check-python: ## compare the verdicts with those of Python's jsonschema (needs that package; PYTHON=python3)
+	$(GO) run ./internal/agree python
 
 model: ## rewrite the model from the provider's file (OPENAPI=path)
 	@if [ -z "$(OPENAPI)" ]; then \

@@ -1,26 +1,49 @@
-// Gen writes the published schemas, from the folder of package schema.
+// Gen writes what derives from the contract alone: the published schemas beside
+// package schema, and the page docs/contract.md.
 package main
 
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"github.com/ringproof/ringproof/schema"
 )
 
 func main() {
-	for _, p := range schema.Profiles {
-		if err := write(p); err != nil {
-			fmt.Fprintln(os.Stderr, "gen:", err)
-			os.Exit(1)
-		}
+	root := "."
+	if len(os.Args) > 1 {
+		root = os.Args[1]
+	}
+	if err := generate(root); err != nil {
+		fmt.Fprintln(os.Stderr, "gen:", err)
+		os.Exit(1)
 	}
 }
 
-func write(p schema.Profile) error {
-	data, err := schema.Derive(p, schema.Draft202012)
+// generate writes all files below the module's root.
+func generate(root string) error {
+	files, err := outputs()
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(schema.PublishedName(p), data, 0o666)
+	for name, data := range files {
+		if err := os.WriteFile(filepath.Join(root, filepath.FromSlash(name)), data, 0o666); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// outputs are the contents of all generated files, by name below the module's root.
+func outputs() (map[string][]byte, error) {
+	files := map[string][]byte{"docs/contract.md": contractPage()}
+	for _, p := range schema.Profiles {
+		data, err := schema.Derive(p, schema.Draft202012)
+		if err != nil {
+			return nil, err
+		}
+		files["schema/"+schema.PublishedName(p)] = data
+	}
+	return files, nil
 }
