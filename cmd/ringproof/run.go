@@ -1,10 +1,15 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
+	"slices"
+	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -39,20 +44,31 @@ var errFindings = &failure{code: exitFindings, err: errors.New("findings")}
 type streams struct {
 	in       io.Reader
 	out, err io.Writer
-	color    bool // stdout is a terminal that wants color
+
+	color       bool // stdout is a terminal that wants color
+	errTerminal bool // stderr is a terminal
+	getenv      func(string) string
+	now         func() time.Time
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
 }
 
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	s := &streams{in: stdin, out: stdout, err: stderr}
-	if f, ok := stdout.(*os.File); ok {
-		s.color = term.IsTerminal(int(f.Fd())) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
-	}
+	s := &streams{in: stdin, out: stdout, err: stderr, getenv: os.Getenv, now: time.Now, errTerminal: isTerminal(stderr)}
+	s.color = isTerminal(stdout) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+	// The first interrupt ends the run in good order, the second at once.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	context.AfterFunc(ctx, stop)
 	cmd := newRoot(s)
 	cmd.SetArgs(args)
 	cmd.SetIn(stdin)
 	cmd.SetOut(stdout)
 	cmd.SetErr(stderr)
-	return exitCode(cmd.Execute(), stderr)
+	return exitCode(cmd.ExecuteContext(ctx), stderr)
 }
 
 // exitCode tells the error on stderr, unless it was told before.
@@ -82,18 +98,74 @@ func newRoot(s *streams) *cobra.Command {
 		Example:       "  ringproof demo\n  ringproof validate testdata/hooks",
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		Args:          cobra.NoArgs,
+		Args:          unknownCommand,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
+	root.SuggestionsMinimumDistance = 2
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usage(err, "run "+cmd.CommandPath()+" --help for the flags")
 	})
-	root.AddCommand(newValidate(s), newSchema(s), newDemo(s), newVersion(s))
+	root.AddCommand(newValidate(s), newSchema(s), newExplain(s), newDemo(s), newVersion(s))
+	root.SetHelpCommand(newHelp())
 	return root
 }
 
-// exactly is cobra.ExactArgs with a hint.
+// newHelp replaces cobra's own, which takes a command that does not exist for a
+// question about ringproof.
+func newHelp() *cobra.Command {
+	return &cobra.Command{
+		Use:     "help [COMMAND]",
+		Short:   "explain a command",
+		Example: "  ringproof help validate",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			about, rest, err := cmd.Root().Find(args)
+			if err == nil {
+				err = unknownCommand(cmd.Root(), rest)
+			}
+			if err != nil {
+				return err
+			}
+			about.InitDefaultHelpFlag()
+			return about.Help()
+		},
+	}
+}
+
+// unknownCommand is cobra.NoArgs for a command with others below it.
+func unknownCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	hint := "run ringproof --help for the commands"
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		hint = "did you mean " + orList(near) + "?"
+	}
+	return usage(fmt.Errorf("unknown command %q", args[0]), hint)
+}
+
+// oneOf refuses a value that a flag does not take.
+func oneOf[T ~string](flag, value string, all []T) error {
+	if slices.Contains(all, T(value)) {
+		return nil
+	}
+	var words []string
+	for _, v := range all {
+		words = append(words, string(v))
+	}
+	return usage(fmt.Errorf("unknown value %q for --%s", value, flag), "use "+orList(words))
+}
+
+// orList is "a, b or c".
+func orList(words []string) string {
+	last := len(words) - 1
+	if last == 0 {
+		return words[0]
+	}
+	return strings.Join(words[:last], ", ") + " or " + words[last]
+}
+
+// noArgs is cobra.NoArgs with a hint.
 func noArgs(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
 		return usage(fmt.Errorf("%s takes no arguments, got %q", cmd.CommandPath(), args[0]), "run "+cmd.CommandPath()+" --help")

@@ -1,174 +1,221 @@
 package main
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
-	"path/filepath"
-	"slices"
-	"strings"
+	"runtime"
 
-	"github.com/ringproof/ringproof/internal/report"
+	"github.com/ringproof/ringproof/internal/ignore"
+	"github.com/ringproof/ringproof/internal/input"
+	"github.com/ringproof/ringproof/internal/judge"
+	"github.com/ringproof/ringproof/internal/progress"
 	"github.com/ringproof/ringproof/schema"
 	"github.com/spf13/cobra"
 )
 
 type validateFlags struct {
-	profile, envelope, engine, format, failOn string
-	maxBytes, maxDepth                        int
-	notes, quiet, verbose                     bool
+	reportFlags
+	profile, envelope, engine, input, failOn string
+	ignore, ignoreWrite                      string
+	maxBytes, maxDepth                       int
 }
+
+// failOn are the values of --fail-on.
+var failOn = []schema.Severity{schema.Error, schema.Warning, schema.Note, never}
+
+const never schema.Severity = "never"
 
 func newValidate(s *streams) *cobra.Command {
 	var f validateFlags
 	cmd := &cobra.Command{
 		Use:   "validate PATH...|-",
 		Short: "judge payloads by the contract of status-update",
-		Long: `Judge webhook payloads: each file holds one request body (or one bare message), a folder is
-searched for *.json, and - is standard input.
+		Long: `Judge webhook payloads. A file holds one request body (or one bare message), a list of them, or,
+as .jsonl and .ndjson, one a line; a folder is searched for such files; a glob may have ** for any
+folders; - is standard input, which is lines if its first line is complete and more follows.
 
 Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 usage, 3 an input could not be read.`,
-		Example: "  ringproof validate testdata/hooks\n  ringproof validate --profile documented body.json\n  ringproof validate --format json - < body.json",
+		Example: `  ringproof validate testdata/hooks
+  ringproof validate --profile documented --notes body.json
+  ringproof validate --format github --report sarif=findings.sarif 'hooks/**/*.json'
+  ringproof validate - < captured.jsonl`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return usage(errors.New("no input"), "name files or folders, or - for standard input")
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, args []string) error { return f.run(s, args) },
+		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), s, args) },
 	}
 	fs := cmd.Flags()
 	fs.StringVar(&f.profile, "profile", string(schema.Live), "how strictly to read the contract: `live` or documented")
+	fs.StringVar(&f.input, "input", string(input.Auto), "how a source is divided: `auto`, json or jsonl")
 	fs.StringVar(&f.envelope, "envelope", string(schema.EnvelopeAuto), "whether payloads are whole bodies: `auto`, required or none")
 	fs.StringVar(&f.engine, "engine", string(schema.EngineV5), "who decides what JSON Schema can say: `v5` or walk (faster)")
-	fs.StringVar(&f.format, "format", "text", "what to write to standard output: `text` or json")
 	fs.StringVar(&f.failOn, "fail-on", string(schema.Error), "the least severity that makes the exit code 1: `error`, warning, note or never")
+	fs.StringVar(&f.ignore, "ignore", "", "waive the findings that the rows of `FILE` name: a JSON list of {rule, pointer, reason}")
+	fs.StringVar(&f.ignoreWrite, "ignore-write", "", "write today's findings to `FILE` as such rows, to be reviewed")
 	fs.IntVar(&f.maxBytes, "max-bytes", 8<<20, "the longest payload, in `bytes`")
 	fs.IntVar(&f.maxDepth, "max-depth", 256, "the deepest nesting of a payload, in `levels`")
-	fs.BoolVar(&f.notes, "notes", false, "list notes, not only count them")
-	fs.BoolVarP(&f.quiet, "quiet", "q", false, "write findings only, no summary")
-	fs.BoolVarP(&f.verbose, "verbose", "v", false, "write a line for every payload")
+	f.register(fs)
+	complete(cmd, "profile", schema.Profiles)
+	complete(cmd, "input", input.Modes)
+	complete(cmd, "envelope", schema.EnvelopeModes)
+	complete(cmd, "engine", schema.Engines)
+	complete(cmd, "fail-on", failOn)
+	complete(cmd, "format", formats)
 	return cmd
 }
 
-func (f *validateFlags) run(s *streams, args []string) error {
-	v, err := f.validator()
-	if err != nil {
-		return usage(err, "run ringproof validate --help for the values")
+// check refuses flags that make no sense, before anything is read.
+func (f *validateFlags) check() error {
+	for _, limit := range []struct {
+		flag  string
+		value int
+	}{{"max-bytes", f.maxBytes}, {"max-depth", f.maxDepth}} {
+		if limit.value < 1 {
+			return usage(fmt.Errorf("--%s must be at least 1, got %d", limit.flag, limit.value), "leave it out for the default")
+		}
 	}
-	out, err := f.renderer(s)
+	return cmp.Or(
+		oneOf("profile", f.profile, schema.Profiles),
+		oneOf("input", f.input, input.Modes),
+		oneOf("envelope", f.envelope, schema.EnvelopeModes),
+		oneOf("engine", f.engine, schema.Engines),
+		oneOf("format", f.format, formats),
+		oneOf("fail-on", f.failOn, failOn),
+	)
+}
+
+func (f *validateFlags) run(ctx context.Context, s *streams, args []string) (err error) {
+	if err := f.check(); err != nil {
+		return err
+	}
+	v, err := schema.NewValidator(schema.Options{
+		Profile: schema.Profile(f.profile), Envelope: schema.EnvelopeMode(f.envelope), Engine: schema.Engine(f.engine),
+		MaxBytes: f.maxBytes, MaxDepth: f.maxDepth,
+	})
+	if err != nil {
+		return usage(err, "")
+	}
+	waived, err := f.rows(s)
 	if err != nil {
 		return err
 	}
-	if !slices.Contains([]string{"error", "warning", "note", "never"}, f.failOn) {
-		return usage(fmt.Errorf("unknown severity %q for --fail-on", f.failOn), "use error, warning, note or never")
+	out, closeReports, err := f.renderers(s)
+	if err != nil {
+		return err
 	}
-	total := report.Summary{Profile: schema.Profile(f.profile), Engine: schema.Engine(f.engine)}
+	defer func() { err = cmp.Or(err, closeReports()) }()
+
+	sources, notFound := input.Find(args, input.Mode(f.input), s.in)
 	unread := 0
-	for _, arg := range args {
-		if err := f.input(s, arg, v, out, &total); err != nil {
-			var input *inputError
-			if !errors.As(err, &input) {
-				return notRun(err, "")
-			}
-			unread++
-			fmt.Fprintf(s.err, "ringproof: %v\n", input)
+	tell := func(err error) {
+		unread++
+		fmt.Fprintf(s.err, "ringproof: %v\n", err)
+	}
+	for _, err := range unjoin(notFound) {
+		tell(err)
+	}
+	meter := progress.Start(f.meterFor(s), s.errTerminal, "payloads", payloadCount(sources))
+	r := &judge.Run{
+		Validator: v, Sources: sources, Ignore: waived, Renderers: out, Workers: runtime.GOMAXPROCS(0),
+		Judged: func() { meter.Add(1) }, Unread: tell, Keep: f.ignoreWrite != "",
+	}
+	r.Summary.Profile, r.Summary.Engine = schema.Profile(f.profile), schema.Engine(f.engine)
+	ran := r.Do(ctx)
+	meter.Stop()
+	return f.conclude(s, r, waived, ran, unread)
+}
+
+// conclude tells what the run came to.
+func (f *validateFlags) conclude(s *streams, r *judge.Run, waived *ignore.List, ran error, unread int) error {
+	if waived != nil && ran == nil {
+		for _, w := range waived.Warnings() {
+			fmt.Fprintf(s.err, "warning: %s: %s\n", f.ignore, w)
 		}
 	}
-	if err := out.Close(&total); err != nil {
-		return notRun(err, "")
-	}
 	switch {
+	case ran != nil:
+		return notRun(ran, "")
 	case unread > 0:
-		return notRun(fmt.Errorf("%d of %d inputs could not be read", unread, len(args)), "")
-	case f.failOn != "never" && total.Worst().AtLeast(schema.Severity(f.failOn)):
+		return notRun(fmt.Errorf("%s could not be read", inputs(unread)), "the others were judged")
+	case r.Summary.Payloads == 0:
+		return notRun(errors.New("no payload in the input"), "a list may be empty, a stream may have no lines")
+	}
+	if f.ignoreWrite != "" {
+		if err := f.writeRows(s, r.Kept); err != nil {
+			return err
+		}
+	}
+	if f.failOn != string(never) && r.Summary.Worst().AtLeast(schema.Severity(f.failOn)) {
 		return errFindings
 	}
 	return nil
 }
 
-func (f *validateFlags) validator() (*schema.Validator, error) {
-	if f.maxBytes < 1 || f.maxDepth < 1 {
-		return nil, fmt.Errorf("limits must be at least 1: --max-bytes %d, --max-depth %d", f.maxBytes, f.maxDepth)
+func inputs(n int) string {
+	if n == 1 {
+		return "1 input"
 	}
-	return schema.NewValidator(schema.Options{
-		Profile: schema.Profile(f.profile), Envelope: schema.EnvelopeMode(f.envelope), Engine: schema.Engine(f.engine),
-		MaxBytes: f.maxBytes, MaxDepth: f.maxDepth,
-	})
+	return fmt.Sprintf("%d inputs", n)
 }
 
-func (f *validateFlags) renderer(s *streams) (report.Renderer, error) {
-	o := report.Options{Notes: f.notes, Quiet: f.quiet, Verbose: f.verbose, Color: s.color}
-	switch f.format {
-	case "text":
-		return report.NewText(s.out, o), nil
-	case "json":
-		return report.NewJSON(s.out, o), nil
+// rows reads the ignore file, if one is named.
+func (f *validateFlags) rows(s *streams) (*ignore.List, error) {
+	if f.ignore == "" {
+		return nil, nil
 	}
-	return nil, usage(fmt.Errorf("unknown format %q", f.format), "use text or json")
-}
-
-// inputError says that one argument could not be read; the others go on.
-type inputError struct{ err error }
-
-func (e *inputError) Error() string { return e.err.Error() }
-
-// input judges what one argument names.
-func (f *validateFlags) input(s *streams, arg string, v *schema.Validator, out report.Renderer, total *report.Summary) error {
-	judge := func(name string, r io.Reader) error {
-		data, err := io.ReadAll(io.LimitReader(r, int64(f.maxBytes)+1))
-		if err != nil {
-			return &inputError{err}
-		}
-		p := report.Payload{File: name, Index: 1, Data: data}
-		if p.Report, err = v.Validate(data); err != nil {
-			return err
-		}
-		total.Add(&p.Report)
-		return out.Payload(&p)
-	}
-	if arg == "-" {
-		return judge("-", s.in)
-	}
-	files, err := jsonFiles(arg)
+	data, err := os.ReadFile(f.ignore)
 	if err != nil {
-		return &inputError{err}
+		return nil, usage(err, "--ignore takes a JSON list of rows; --ignore-write makes one of today's findings")
 	}
-	for _, name := range files {
-		if err := judgeFile(name, judge); err != nil {
-			return err
-		}
+	l, err := ignore.Parse(data, s.now())
+	if err != nil {
+		return nil, usage(fmt.Errorf("%s: %w", f.ignore, err), "")
 	}
+	return l, nil
+}
+
+// writeRows keeps findings as rows without a reason, which somebody has to give.
+func (f *validateFlags) writeRows(s *streams, rows []ignore.Row) error {
+	file, err := os.Create(f.ignoreWrite)
+	if err == nil {
+		err = cmp.Or(ignore.Write(file, rows), file.Close())
+	}
+	if err != nil {
+		return notRun(err, "")
+	}
+	fmt.Fprintf(s.err, "%s has %d rows: give each a reason, then use it with --ignore\n", f.ignoreWrite, len(rows))
 	return nil
 }
 
-func judgeFile(name string, judge func(string, io.Reader) error) error {
-	file, err := os.Open(name)
-	if err != nil {
-		return &inputError{err}
+// meterFor is where progress goes, nil for nowhere.
+func (f *validateFlags) meterFor(s *streams) io.Writer {
+	if f.quiet {
+		return nil
 	}
-	defer file.Close()
-	return judge(name, file)
+	return s.err
 }
 
-// jsonFiles are the file itself, or the *.json below a folder in the order of
-// their names.
-func jsonFiles(path string) ([]string, error) {
-	info, err := os.Stat(path)
-	if err != nil || !info.IsDir() {
-		return []string{path}, err
-	}
-	var files []string
-	err = filepath.WalkDir(path, func(p string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() && strings.EqualFold(filepath.Ext(p), ".json") {
-			files = append(files, p)
+// payloadCount is how many payloads there will be, 0 if a source may hold several.
+func payloadCount(sources []input.Source) int {
+	for _, s := range sources {
+		if !s.Single() {
+			return 0
 		}
-		return err
-	})
-	if err == nil && len(files) == 0 {
-		err = fmt.Errorf("%s: a folder without any *.json", path)
 	}
-	return files, err
+	return len(sources)
+}
+
+// unjoin returns the errors that errors.Join put together.
+func unjoin(err error) []error {
+	if list, ok := err.(interface{ Unwrap() []error }); ok {
+		return list.Unwrap()
+	}
+	return nil
 }

@@ -16,13 +16,20 @@ func newVersion(s *streams) *cobra.Command {
 		Example: "  ringproof version",
 		Args:    noArgs,
 		RunE: func(*cobra.Command, []string) error {
-			version := "(devel)"
-			if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-				version = info.Main.Version
-			}
 			_, err := fmt.Fprintf(s.out, "ringproof %s %s %s/%s\ncontract: %d schemas of the OpenAPI file with SHA-256 %s\n",
-				version, runtime.Version(), runtime.GOOS, runtime.GOARCH, len(vapi.Descriptor().Types), vapi.Descriptor().Source.SHA256)
-			return err
+				version(), runtime.Version(), runtime.GOOS, runtime.GOARCH, len(vapi.Descriptor().Types), vapi.Descriptor().Source.SHA256)
+			if err != nil {
+				return notRun(err, "")
+			}
+			return nil
 		},
 	}
+}
+
+// version is that of the build, as Go knows it.
+func version() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(devel)"
 }

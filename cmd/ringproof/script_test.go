@@ -1,0 +1,111 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/ringproof/ringproof/schema/vapi"
+)
+
+var update = flag.Bool("update", false, "rewrite what the scripts of testdata/script expect; read the result before you keep it")
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"ringproof": main})
+}
+
+// TestScripts runs testdata/script. What scripts can do there besides
+// testscript's own commands is in scriptCommands.
+func TestScripts(t *testing.T) {
+	published, err := filepath.Abs(filepath.Join("..", "..", "schema"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join("testdata", "script"),
+		Cmds:                scriptCommands,
+		UpdateScripts:       *update,
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("PUBLISHED", published)
+			env.Setenv("CONTRACT", vapi.Descriptor().Source.SHA256)
+			return nil
+		},
+	})
+}
+
+var scriptCommands = map[string]func(*testscript.TestScript, bool, []string){
+	"code":   scriptCode,
+	"bytes":  scriptBytes,
+	"repeat": scriptRepeat,
+	"bare":   scriptBare,
+}
+
+// scriptCode is exec that checks the exit code: code 2 ringproof validate.
+func scriptCode(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: code N program [argument...]")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	var exit *exec.ExitError
+	if err := ts.Exec(args[1], args[2:]...); errors.As(err, &exit) {
+		got = exit.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+var hexByte = regexp.MustCompile(`<[0-9A-F]{2}>`)
+
+// scriptBytes writes a file in which <0D> stands for the byte 0x0D: what an
+// archive of text cannot hold.
+func scriptBytes(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: bytes file text")
+	}
+	text := hexByte.ReplaceAllStringFunc(args[1], func(s string) string {
+		n, err := strconv.ParseUint(s[1:3], 16, 8)
+		ts.Check(err)
+		return string([]byte{byte(n)})
+	})
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o666))
+}
+
+// scriptRepeat writes a file of a text in which {{}} stands for n times another.
+func scriptRepeat(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 4 {
+		ts.Fatalf("usage: repeat file text n item")
+	}
+	n, err := strconv.Atoi(args[2])
+	ts.Check(err)
+	text := strings.Replace(args[1], "{{}}", strings.Repeat(args[3], n), 1)
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o666))
+}
+
+// scriptBare fails if there is anything in one of the folders.
+func scriptBare(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: bare folder...")
+	}
+	for _, folder := range args {
+		entries, err := os.ReadDir(ts.MkAbs(folder))
+		ts.Check(err)
+		for _, e := range entries {
+			ts.Fatalf("%s holds %s", folder, e.Name())
+		}
+	}
+}
