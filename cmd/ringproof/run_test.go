@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -122,3 +123,24 @@ func TestInputThatCannotBeReadIsExitCode3(t *testing.T) {
 type brokenPipe struct{}
 
 func (brokenPipe) Read([]byte) (int, error) { return 0, errors.New("broken pipe") }
+
+func TestEveryFlagIsUsedInAScript(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join("testdata", "script", "*.txtar"))
+	require.NoError(t, err)
+	var used []string
+	for _, f := range files {
+		data, err := os.ReadFile(f)
+		require.NoError(t, err)
+		for line := range strings.Lines(string(data)) {
+			if strings.HasPrefix(line, "exec ringproof ") || strings.HasPrefix(line, "code ") {
+				used = append(used, strings.Fields(line)...)
+			}
+		}
+	}
+	for _, cmd := range commands(t) {
+		cmd.Flags().VisitAll(func(f *pflag.Flag) {
+			assert.True(t, slices.Contains(used, "--"+f.Name), "%s --%s", cmd.CommandPath(), f.Name)
+			assert.True(t, f.Shorthand == "" || slices.Contains(used, "-"+f.Shorthand), "%s -%s", cmd.CommandPath(), f.Shorthand)
+		})
+	}
+}
