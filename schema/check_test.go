@@ -40,7 +40,7 @@ func TestCheckDirFailsForEachErrorAndLogsWarnings(t *testing.T) {
 	schema.CheckDir(&r, dir)
 	require.Len(t, r.errors, 2)
 	assert.Contains(t, r.errors[0], "lines.jsonl:2:12: error: message lacks the required member status")
-	assert.Contains(t, r.errors[1], "list.json:2:46: error: status is number 7, want string")
+	assert.Contains(t, r.errors[1], "list.json:2:46: error: status is the number 7, want a string")
 	require.Len(t, r.logs, 1)
 	assert.Contains(t, r.logs[0], "lines.jsonl:1:45: warning")
 }

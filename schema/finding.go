@@ -26,8 +26,10 @@ type Finding struct {
 	Length int `json:"-"` // in bytes, of what Offset points at
 }
 
+// fingerprint leaves out what changes with the contract's releases: the values that
+// are wanted.
 func fingerprint(f *Finding) string {
-	sum := sha256.Sum256([]byte(f.Rule + "\x00" + f.Pointer + "\x00" + f.Got + "\x00" + f.Want))
+	sum := sha256.Sum256([]byte(f.Rule + "\x00" + f.Pointer + "\x00" + f.Got))
 	return hex.EncodeToString(sum[:8])
 }
 

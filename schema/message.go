@@ -19,13 +19,16 @@ func (v violation) sentence() string {
 	name := subject(v.pointer)
 	switch v.keyword {
 	case "required":
+		if v.class == deviating {
+			return name + " has no " + v.member + ", as live traffic has it; the OpenAPI file requires it"
+		}
 		return name + " lacks the required member " + v.member
 	case "enum":
 		return name + " has the undocumented value " + v.got
 	}
 	switch v.rule {
 	case "envelope/missing":
-		return "the payload is not an envelope: want " + v.want
+		return "the payload is " + article(v.got) + ", want " + v.want
 	case "envelope/bare":
 		return "the message stands without its envelope"
 	case "message/not-covered":
@@ -35,21 +38,54 @@ func (v violation) sentence() string {
 	case "json/duplicate-member":
 		return name + " is there twice: decoders differ in which one they take"
 	case "member/undocumented":
-		return "the member " + v.member + " is undocumented, but seen in live traffic"
+		return "the member " + named(v.member) + " is undocumented, but seen in live traffic"
 	case "member/unknown":
-		return "the member " + v.member + " is unknown"
+		return "the member " + named(v.member) + " is unknown"
 	case "schema/format":
 		return name + ": " + v.got + " does not have " + v.want
 	}
 	switch {
 	case v.class == deviating:
-		return name + " is " + v.got + ", as live traffic has it; the file says " + v.want
+		return name + " is " + article(v.got) + ", as live traffic has it; the OpenAPI file says " + v.want
 	case strings.HasPrefix(v.rule, "only-if/"):
 		return v.member + " is sent only with " + v.want + ", not with " + v.got
 	case strings.HasPrefix(v.rule, "json/"):
 		return unsoundness[v.rule] + ": got " + v.got + ", want " + v.want
 	}
-	return name + " is " + v.got + ", want " + v.want
+	return name + " is " + article(v.got) + ", want " + article(v.want)
+}
+
+// named quotes a member without a name, so that it can be seen.
+func named(member string) string {
+	if member == "" {
+		return `""`
+	}
+	return member
+}
+
+// article puts articles before JSON types: an object, the number 7, a string or an
+// object.
+func article(fact string) string {
+	for _, t := range []string{"object", "array", "integer", "string", "number", "boolean"} {
+		value, ok := strings.CutPrefix(fact, t)
+		switch {
+		case !ok:
+		case strings.HasPrefix(value, " or "):
+			return indefinite(t) + " or " + article(value[len(" or "):])
+		case value == "" || value[0] == ',':
+			return indefinite(t) + value
+		case value[0] == ' ':
+			return "the " + fact
+		}
+	}
+	return fact
+}
+
+func indefinite(noun string) string {
+	if strings.ContainsRune("aio", rune(noun[0])) {
+		return "an " + noun
+	}
+	return "a " + noun
 }
 
 var unsoundness = map[string]string{
@@ -71,5 +107,5 @@ func subject(pointer string) string {
 		}
 		suffix = "[" + tokens[i] + "]" + suffix
 	}
-	return cut(strings.NewReplacer("~1", "/", "~0", "~").Replace(tokens[i])) + suffix
+	return named(cut(strings.NewReplacer("~1", "/", "~0", "~").Replace(tokens[i]))) + suffix
 }

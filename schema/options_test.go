@@ -144,7 +144,7 @@ func TestHintsSayWhatToDo(t *testing.T) {
 		{inProgress + `"artifact":{"messages":[{}]}}}`, schema.Options{}, "tool_call_result", "the values of a missing tag"},
 		{`{"type":"status-update"}`, schema.Options{Envelope: schema.EnvelopeRequired}, "bare message", "how to wrap it"},
 		{`[{"message":{}}]`, schema.Options{}, "several payloads", "a list of bodies"},
-		{`{"message":{"type":"hang"}}`, schema.Options{}, "one message", "what is covered"},
+		{`{"message":{"type":"hang"}}`, schema.Options{}, "-", "the message says it all"},
 		{`{"message":{"type":"status-update","status":"ended","Status":"queued"}}`, schema.Options{}, "case", "why that is an error"},
 	} {
 		r := judge(t, []byte(row.body), row.options)

@@ -41,6 +41,13 @@ func (w *walker) text(s *vapi.Schema, n scan.Node, where string) {
 	}
 }
 
+func characters(n int) string {
+	if n == 1 {
+		return "1 character long"
+	}
+	return strconv.Itoa(n) + " characters long"
+}
+
 // bound reports a value that a keyword of JSON Schema shuts out.
 func (w *walker) bound(n scan.Node, keyword, where string, facts func() (got, want string)) {
 	w.report(broken, "schema/"+keyword, func() violation {

@@ -224,9 +224,6 @@ func timeless(r schema.Report) schema.Report {
 	for i := range r.Findings {
 		f := &r.Findings[i]
 		f.Line, f.Column, f.Offset, f.Length = 0, 0, 0, 0
-		if f.Rule == "json/duplicate-member" {
-			f.Hint = "" // it tells where the first one is
-		}
 	}
 	return r
 }

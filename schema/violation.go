@@ -128,7 +128,6 @@ func notCovered(typ scan.Node) violation {
 	v := at(typ)
 	v.keyword, v.below = "const", []string{"type"}
 	v.got, v.want = shown(typ), quote(vapi.StatusUpdateType)
-	v.hint = "this tool knows one message; of this one only the type was looked at"
 	return fromLedger(v, "message/not-covered")
 }
 
@@ -150,9 +149,12 @@ func envelopeMissing(root scan.Node) violation {
 		v.hint = "this looks like a call object of the API: a webhook has the call in message.call, and status and endedReason in the message"
 	case typ.Kind() == scan.String:
 		v.got = "an object without it"
-		v.hint = "this looks like a bare message: wrap it in {\"message\": …}, or allow bare messages"
+		v.hint = "this looks like a bare message: wrap it in {\"message\": …}, or allow bare messages with --envelope auto"
 	case root.Kind() == scan.Array:
 		v.hint = "this looks like several payloads in one list: judge each by itself"
+		if root.Len() == 0 {
+			v.hint = "an empty list holds no payload"
+		}
 	case root.Kind() == scan.Object:
 		v.got = "an object without it"
 	}
@@ -189,7 +191,18 @@ func unsound(e *scan.Error, data []byte) violation {
 		v.length, v.hint = nameLength(data[e.Offset:]), ""
 		v.want, _, _ = strings.Cut(v.want, ":") // an offset would not survive reformatting
 	}
+	if l, ok := limits[e.Rule]; ok {
+		v.source, v.hint = "a limit of this tool", l
+	}
 	return v
+}
+
+// limits say what raises them.
+var limits = map[string]string{
+	scan.RuleSize:  "--max-bytes raises the limit",
+	scan.RuleDepth: "--max-depth raises the limit",
+	// The hint of a number is the scanner's: this limit cannot be raised.
+	scan.RuleNumber: "",
 }
 
 // nameLength is that of the string at the start of data, quotes and all.
@@ -241,9 +254,9 @@ func cut(s string) string {
 
 // list writes the first of many values.
 func list(values []string) string {
-	const most = 8
+	const most, shown = 8, 3
 	if len(values) <= most {
 		return strings.Join(values, ", ")
 	}
-	return fmt.Sprintf("%s, … (%d documented values)", strings.Join(values[:most], ", "), len(values))
+	return fmt.Sprintf("%s, … (%d documented values)", strings.Join(values[:shown], ", "), len(values))
 }

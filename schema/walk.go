@@ -227,7 +227,7 @@ func (w *walker) absent(n scan.Node, t *vapi.Type, m *vapi.Member) {
 		w.report(deviating, row.ID, func() violation { return missing(n, m.Name, deviationSource(row)) })
 		return
 	}
-	w.report(broken, "schema/required", func() violation { return missing(n, m.Name, inSpec(t.Name+"."+m.Name)) })
+	w.report(broken, "schema/required", func() violation { return missing(n, m.Name, inSpec(m.Path())) })
 }
 
 // deviates reports what live traffic is known to do.
@@ -254,7 +254,7 @@ var anObject = &vapi.Schema{Kind: vapi.KindObject}
 
 // member judges the value of a documented member.
 func (w *walker) member(t *vapi.Type, m *vapi.Member, n scan.Node) any {
-	where := t.Name + "." + m.Name
+	where := m.Path()
 	if n.Kind() == scan.Null {
 		switch {
 		case m.Schema.Nullable:

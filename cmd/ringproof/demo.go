@@ -111,7 +111,7 @@ func demoFault(b *bytes.Buffer, text *report.Text, vectors []testdata.Vector, na
 		if v.File != name {
 			continue
 		}
-		p := report.Payload{File: "testdata/" + v.File, Index: 1}
+		p := report.Payload{File: "sample " + v.File, Index: 1}
 		var err error
 		if p.Data, err = v.Body(); err != nil {
 			return err

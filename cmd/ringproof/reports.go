@@ -23,11 +23,25 @@ type reportFlags struct {
 }
 
 func (f *reportFlags) register(fs *pflag.FlagSet) {
-	fs.StringVar(&f.format, "format", "text", "what to write to standard output: `text`, json, junit, sarif or github (annotations)")
+	fs.StringVar(&f.format, "format", "text", "what to write to standard output: `text|json|junit|sarif|github` (github: annotations)")
 	fs.StringArrayVar(&f.reports, "report", nil, "write another report, too: `KIND=FILE`, with a kind as for --format; may repeat")
 	fs.BoolVar(&f.notes, "notes", false, "list notes, not only count them")
 	fs.BoolVarP(&f.quiet, "quiet", "q", false, "write findings only: no summary, no progress")
 	fs.BoolVarP(&f.verbose, "verbose", "v", false, "write a line for every payload")
+}
+
+// check refuses kinds of reports that there are not, before any file is made.
+func (f *reportFlags) check() error {
+	for _, r := range f.reports {
+		kind, name, ok := strings.Cut(r, "=")
+		if !ok || name == "" {
+			return usage(fmt.Errorf("--report %q is not KIND=FILE", r), "for example --report junit=results.xml")
+		}
+		if err := oneOf("report", kind, formats); err != nil {
+			return err
+		}
+	}
+	return oneOf("format", f.format, formats)
 }
 
 // renderers makes the one for standard output and those for --report. close closes
@@ -57,24 +71,18 @@ func (f *reportFlags) renderers(s *streams) (out []report.Renderer, close func()
 	main.Color = s.color
 	first, err := renderer(f.format, s.out, main, s, create)
 	if err != nil {
-		return nil, close, cmp.Or(close(), err)
+		return nil, close, cmp.Or(err, close())
 	}
 	out = append(out, first)
 	for _, r := range f.reports {
-		kind, name, ok := strings.Cut(r, "=")
-		if !ok || name == "" {
-			return nil, close, usage(fmt.Errorf("--report %q is not KIND=FILE", r), "for example --report junit=results.xml")
-		}
-		if err := oneOf("report", kind, formats); err != nil {
-			return nil, close, err
-		}
+		kind, name, _ := strings.Cut(r, "=")
 		file, err := create(name, os.O_TRUNC)
 		if err != nil {
-			return nil, close, err
+			return nil, close, cmp.Or(err, close())
 		}
 		next, err := renderer(kind, file, o, s, create)
 		if err != nil {
-			return nil, close, err
+			return nil, close, cmp.Or(err, close())
 		}
 		out = append(out, next)
 	}

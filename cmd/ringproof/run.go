@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/signal"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/ringproof/ringproof/internal/report"
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 )
@@ -51,6 +53,23 @@ type streams struct {
 	now         func() time.Time
 }
 
+// tell writes what went wrong, but does not end the run, on stderr.
+func (s *streams) tell(err error) { fmt.Fprintf(s.err, "ringproof: %s\n", plain(err)) }
+
+// plain is the text of an error without the system call that failed, and without
+// what a terminal would obey.
+func plain(err error) string {
+	var lines []string
+	for _, line := range strings.Split(err.Error(), "\n") {
+		lines = append(lines, report.Printable(line))
+	}
+	text := strings.Join(lines, "\n")
+	if path := (*fs.PathError)(nil); errors.As(err, &path) {
+		text = strings.Replace(text, path.Op+" ", "", 1)
+	}
+	return text
+}
+
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
@@ -83,14 +102,15 @@ func exitCode(err error, stderr io.Writer) int {
 	if f == errFindings {
 		return f.code
 	}
-	fmt.Fprintf(stderr, "ringproof: %v\n", f.err)
+	fmt.Fprintf(stderr, "ringproof: %s\n", plain(f.err))
 	if f.hint != "" {
-		fmt.Fprintf(stderr, "hint: %s\n", f.hint)
+		fmt.Fprintf(stderr, "hint: %s\n", report.Printable(f.hint))
 	}
 	return f.code
 }
 
 func newRoot(s *streams) *cobra.Command {
+	versionWanted := false
 	root := &cobra.Command{
 		Use:           "ringproof",
 		Short:         "prove that a consumer of Vapi's webhooks survives what Vapi really sends",
@@ -99,14 +119,21 @@ func newRoot(s *streams) *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Args:          unknownCommand,
-		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if versionWanted {
+				return tellVersion(s)
+			}
+			return cmd.Help()
+		},
 	}
 	root.SuggestionsMinimumDistance = 2
-	root.CompletionOptions.HiddenDefaultCmd = true
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.DisableFlagsInUseLine = true
+	root.Flags().BoolVar(&versionWanted, "version", false, "say which build this is")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usage(err, "run "+cmd.CommandPath()+" --help for the flags")
 	})
-	root.AddCommand(newValidate(s), newSchema(s), newExplain(s), newDemo(s), newVersion(s))
+	root.AddCommand(newValidate(s), newSchema(s), newExplain(s), newDemo(s), newVersion(s), newCompletion())
 	root.SetHelpCommand(newHelp())
 	return root
 }
@@ -138,6 +165,9 @@ func unknownCommand(cmd *cobra.Command, args []string) error {
 		return nil
 	}
 	hint := "run ringproof --help for the commands"
+	if _, err := os.Stat(args[0]); err == nil {
+		hint = "to judge a file, run ringproof validate " + args[0]
+	}
 	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
 		hint = "did you mean " + orList(near) + "?"
 	}

@@ -38,8 +38,8 @@ that profile, save for bodies that are not sound JSON and bare messages.`,
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&profile, "profile", string(schema.Live), "how strictly to read the contract: `live` or documented")
-	cmd.Flags().StringVar(&draft, "draft", string(schema.Draft202012), "the `draft` of JSON Schema: 2020-12, 2019-09 or 7")
+	cmd.Flags().StringVar(&profile, "profile", string(schema.Live), "how strictly to read the contract: `live|documented`")
+	cmd.Flags().StringVar(&draft, "draft", string(schema.Draft202012), "the draft of JSON Schema: `2020-12|2019-09|7`")
 	cmd.Flags().BoolVar(&openapi, "openapi", false, "write an OpenAPI 3.1 document with the webhook instead")
 	complete(cmd, "profile", schema.Profiles)
 	complete(cmd, "draft", schema.Drafts)

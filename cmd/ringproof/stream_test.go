@@ -56,15 +56,15 @@ func TestAStreamIsJudgedAsItArrives(t *testing.T) {
 		_, err := io.WriteString(feed, `{"message":{"type":"status-update","status":1}}`+"\n")
 		require.NoError(t, err)
 		if format == "text" {
-			out.waitFor(t, "status is number 1")
+			out.waitFor(t, "status is the number 1")
 		}
 		_, err = io.WriteString(feed, `{"message":{"type":"status-update","status":2}}`+"\n")
 		require.NoError(t, err)
 		if format == "text" {
-			out.waitFor(t, "status is number 2")
+			out.waitFor(t, "status is the number 2")
 		}
 		require.NoError(t, feed.Close())
 		assert.Equal(t, exitFindings, <-code)
-		assert.Contains(t, out.String(), "status is number 2", format)
+		assert.Contains(t, out.String(), "status is the number 2", format)
 	}
 }

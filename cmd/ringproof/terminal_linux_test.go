@@ -29,7 +29,7 @@ func TestColorsAreForTerminalsThatWantThem(t *testing.T) {
 		t.Setenv("NO_COLOR", c.noColor)
 		t.Setenv("TERM", c.term)
 		got := onTerminal(t, `{"message":{"type":"status-update","status":5}}`, "validate", "--engine", "walk", "--format", c.format, "-")
-		assert.Contains(t, got, "status is number 5", c.reason)
+		assert.Contains(t, got, "status is the number 5", c.reason)
 		if c.colored {
 			assert.Contains(t, got, ": \x1b[31merror\x1b[0m: ", c.reason)
 		} else {

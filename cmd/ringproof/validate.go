@@ -52,11 +52,11 @@ Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 usage, 3 an input cou
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), s, args) },
 	}
 	fs := cmd.Flags()
-	fs.StringVar(&f.profile, "profile", string(schema.Live), "how strictly to read the contract: `live` or documented")
-	fs.StringVar(&f.input, "input", string(input.Auto), "how a source is divided: `auto`, json or jsonl")
-	fs.StringVar(&f.envelope, "envelope", string(schema.EnvelopeAuto), "whether payloads are whole bodies: `auto`, required or none")
-	fs.StringVar(&f.engine, "engine", string(schema.EngineV5), "who decides what JSON Schema can say: `v5` or walk (faster)")
-	fs.StringVar(&f.failOn, "fail-on", string(schema.Error), "the least severity that makes the exit code 1: `error`, warning, note or never")
+	fs.StringVar(&f.profile, "profile", string(schema.Live), "how strictly to read the contract: `live|documented`")
+	fs.StringVar(&f.input, "input", string(input.Auto), "how a source is divided: `auto|json|jsonl`")
+	fs.StringVar(&f.envelope, "envelope", string(schema.EnvelopeAuto), "whether payloads are whole bodies: `auto|required|none`")
+	fs.StringVar(&f.engine, "engine", string(schema.EngineV5), "who decides what JSON Schema can say, `v5|walk`: jsonschema/v5, or our own walk, which is faster")
+	fs.StringVar(&f.failOn, "fail-on", string(schema.Error), "the least severity that makes the exit code 1: `error|warning|note|never`; note implies --notes")
 	fs.StringVar(&f.ignore, "ignore", "", "waive the findings that the rows of `FILE` name: a JSON list of {rule, pointer, reason}")
 	fs.StringVar(&f.ignoreWrite, "ignore-write", "", "write today's findings to `FILE` as such rows, to be reviewed")
 	fs.IntVar(&f.maxBytes, "max-bytes", 8<<20, "the longest payload, in `bytes`")
@@ -86,7 +86,7 @@ func (f *validateFlags) check() error {
 		oneOf("input", f.input, input.Modes),
 		oneOf("envelope", f.envelope, schema.EnvelopeModes),
 		oneOf("engine", f.engine, schema.Engines),
-		oneOf("format", f.format, formats),
+		f.reportFlags.check(),
 		oneOf("fail-on", f.failOn, failOn),
 	)
 }
@@ -95,6 +95,7 @@ func (f *validateFlags) run(ctx context.Context, s *streams, args []string) (err
 	if err := f.check(); err != nil {
 		return err
 	}
+	f.notes = f.notes || f.failOn == string(schema.Note)
 	v, err := schema.NewValidator(schema.Options{
 		Profile: schema.Profile(f.profile), Envelope: schema.EnvelopeMode(f.envelope), Engine: schema.Engine(f.engine),
 		MaxBytes: f.maxBytes, MaxDepth: f.maxDepth,
@@ -116,7 +117,7 @@ func (f *validateFlags) run(ctx context.Context, s *streams, args []string) (err
 	unread := 0
 	tell := func(err error) {
 		unread++
-		fmt.Fprintf(s.err, "ringproof: %v\n", err)
+		s.tell(err)
 	}
 	for _, err := range unjoin(notFound) {
 		tell(err)
@@ -136,14 +137,18 @@ func (f *validateFlags) run(ctx context.Context, s *streams, args []string) (err
 func (f *validateFlags) conclude(s *streams, r *judge.Run, waived *ignore.List, ran error, unread int) error {
 	if waived != nil && ran == nil {
 		for _, w := range waived.Warnings() {
-			fmt.Fprintf(s.err, "warning: %s: %s\n", f.ignore, w)
+			s.tell(fmt.Errorf("warning: %s: %s", f.ignore, w))
 		}
 	}
 	switch {
 	case ran != nil:
 		return notRun(ran, "")
 	case unread > 0:
-		return notRun(fmt.Errorf("%s could not be read", inputs(unread)), "the others were judged")
+		hint := "check the paths"
+		if r.Summary.Payloads > 0 {
+			hint = "the others were judged"
+		}
+		return notRun(fmt.Errorf("%s could not be read", count(unread, "input")), hint)
 	case r.Summary.Payloads == 0:
 		return notRun(errors.New("no payload in the input"), "a list may be empty, a stream may have no lines")
 	}
@@ -158,11 +163,11 @@ func (f *validateFlags) conclude(s *streams, r *judge.Run, waived *ignore.List, 
 	return nil
 }
 
-func inputs(n int) string {
+func count(n int, noun string) string {
 	if n == 1 {
-		return "1 input"
+		return "1 " + noun
 	}
-	return fmt.Sprintf("%d inputs", n)
+	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // rows reads the ignore file, if one is named.
@@ -190,7 +195,7 @@ func (f *validateFlags) writeRows(s *streams, rows []ignore.Row) error {
 	if err != nil {
 		return notRun(err, "")
 	}
-	fmt.Fprintf(s.err, "%s has %d rows: give each a reason, then use it with --ignore\n", f.ignoreWrite, len(rows))
+	s.tell(fmt.Errorf("%s has %s: give each a reason, then use it with --ignore", f.ignoreWrite, count(len(rows), "row")))
 	return nil
 }
 

@@ -101,6 +101,9 @@ func find(arg string) ([]string, error) {
 		return nil, err
 	}
 	files, err := doublestar.FilepathGlob(arg, doublestar.WithFilesOnly(), doublestar.WithFailOnIOErrors())
+	if errors.Is(err, doublestar.ErrBadPattern) {
+		err = fmt.Errorf("%s: not a glob", arg)
+	}
 	if err == nil && len(files) == 0 {
 		err = fmt.Errorf("%s: no file matches", arg)
 	}

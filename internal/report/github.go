@@ -118,7 +118,7 @@ func shortened(s string) string {
 			break
 		}
 	}
-	return printable(strings.Clone(s))
+	return Printable(strings.Clone(s))
 }
 
 // place is where a finding is, for people.
@@ -127,7 +127,7 @@ func (f *githubFinding) place() string {
 	if name == "" {
 		name = "stdin"
 	}
-	return fmt.Sprintf("%s:%d:%d", printable(name), f.line, f.column)
+	return fmt.Sprintf("%s:%d:%d", Printable(name), f.line, f.column)
 }
 
 // annotation is the workflow command. Only the command itself writes the two

@@ -54,5 +54,5 @@ func (f *githubFinding) row() string {
 	return fmt.Sprintf("<tr><td>%s</td><td>%s</td><td>%s</td><td>%s</td></tr>\n", f.severity, githubCode(f.place()), githubCode(f.rule), text)
 }
 
-// githubCode writes text that is printable: it has no line breaks.
+// githubCode writes text that is Printable: it has no line breaks.
 func githubCode(s string) string { return "<code>" + html.EscapeString(s) + "</code>" }

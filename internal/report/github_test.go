@@ -279,7 +279,7 @@ func TestGitHubKeepsHostileTextInItsPlace(t *testing.T) {
 		assert.Equal(t, []string{"1 payload in profile live: 1 error, 1 warning, 1 note"}, rest, text)
 		require.Len(t, commands, 3, text)
 		for i, name := range []string{"error", "warning", "notice"} {
-			shown := printable(text)
+			shown := Printable(text)
 			assert.Equal(t, name, commands[i].name)
 			assert.Equal(t, shown+"\nat: /"+shown+"\nsource: "+shown+"\nhint: "+shown, commands[i].data)
 			assert.Equal(t, "ringproof "+shown, commands[i].properties["title"])
@@ -289,8 +289,8 @@ func TestGitHubKeepsHostileTextInItsPlace(t *testing.T) {
 		rows := tableOf(t, summary)
 		require.Len(t, rows, 3, text)
 		for _, row := range rows {
-			shown := printable(text)
-			place := printable(strings.Join(segments(p.File), "/")) + ":1:1"
+			shown := Printable(text)
+			place := Printable(strings.Join(segments(p.File), "/")) + ":1:1"
 			assert.Equal(t, []string{place, shown, shown, "/" + shown, shown}, row)
 		}
 	}

@@ -38,7 +38,7 @@ func (j *JUnit) Payload(p *Payload) error {
 	}
 	if len(j.indexes) == 0 {
 		// The library writes the time even if it is empty, and readers want a number.
-		j.suite = junit.Testsuite{ID: len(j.suites.Suites), Name: printable(p.File), File: printable(p.File), Time: "0"}
+		j.suite = junit.Testsuite{ID: len(j.suites.Suites), Name: Printable(p.File), File: Printable(p.File), Time: "0"}
 		j.file = p.File
 	}
 	j.indexes = append(j.indexes, p.Index)
@@ -79,7 +79,7 @@ func (j *JUnit) testcase(p *Payload) junit.Testcase {
 	}
 	switch {
 	case first != nil:
-		c.Failure = &junit.Result{Message: printable(first.Message), Type: printable(first.Rule), Data: strings.Join(failures, "\n")}
+		c.Failure = &junit.Result{Message: Printable(first.Message), Type: Printable(first.Rule), Data: strings.Join(failures, "\n")}
 	case p.Report.NotCovered:
 		c.Skipped = &junit.Result{Message: "not covered: a message of another type than status-update, of which only the type was looked at"}
 	}
@@ -90,13 +90,13 @@ func (j *JUnit) testcase(p *Payload) junit.Testcase {
 }
 
 // junitLine is a finding in a line. What the library writes as CDATA it does not
-// escape: printable keeps out what XML forbids.
+// escape: Printable keeps out what XML forbids.
 func junitLine(p *Payload, f *schema.Finding, severity string) string {
 	pointer := f.Pointer
 	if pointer == "" {
 		pointer = "the whole payload"
 	}
-	return printable(fmt.Sprintf("%s:%d:%d: %s%s (%s, %s)", p.File, f.Line, f.Column, severity, f.Message, f.Rule, pointer))
+	return Printable(fmt.Sprintf("%s:%d:%d: %s%s (%s, %s)", p.File, f.Line, f.Column, severity, f.Message, f.Rule, pointer))
 }
 
 // Close writes the document.

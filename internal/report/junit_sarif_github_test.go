@@ -166,7 +166,7 @@ func TestRealPayloadsCarryHostileNames(t *testing.T) {
 	for i := range formats {
 		for _, out := range rendered(t, i, Options{Notes: true}, schema.Live, []*Payload{p}) {
 			for _, r := range out.String() {
-				assert.True(t, r == '\n' || r == '\t' || printable(string(r)) == string(r), "%s: %U", formats[i].name, r)
+				assert.True(t, r == '\n' || r == '\t' || Printable(string(r)) == string(r), "%s: %U", formats[i].name, r)
 			}
 		}
 	}

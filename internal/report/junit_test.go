@@ -146,7 +146,7 @@ func TestJUnitKeepsHostileTextInItsPlace(t *testing.T) {
 	back := readJUnit(t, Options{Notes: true}, schema.Live, payloads)
 	require.Len(t, back.Suites, len(hostile))
 	for i, h := range hostile {
-		file, text := printable(payloads[i].File), printable(h.text)
+		file, text := Printable(payloads[i].File), Printable(h.text)
 		c := back.Suites[i].Testcases[0]
 		assert.Equal(t, file, back.Suites[i].Name, h.reason)
 		assert.Equal(t, file, c.Name, h.reason)

@@ -68,9 +68,9 @@ type sarifMessage struct {
 // placeholders; and payload text that looks like [a link](to somewhere) must not
 // become one.
 func sarifText(f *schema.Finding) string {
-	text := fullStop(printable(f.Message))
+	text := fullStop(Printable(f.Message))
 	if f.Hint != "" {
-		text += " Hint: " + fullStop(printable(f.Hint))
+		text += " Hint: " + fullStop(Printable(f.Hint))
 	}
 	text = strings.NewReplacer("{", "{{", "}", "}}").Replace(text)
 	if strings.Contains(text, "](") {

@@ -306,7 +306,7 @@ func TestSARIFKeepsHostileTextInItsPlace(t *testing.T) {
 			assert.Equal(t, "/"+h.text, r.Locations[0].Logical[0].FullyQualifiedName, h.reason)
 			assert.Equal(t, h.text, r.RuleID, h.reason)
 		}
-		assert.Equal(t, printable(r.Message.Text), r.Message.Text, h.reason)
+		assert.Equal(t, Printable(r.Message.Text), r.Message.Text, h.reason)
 		uri, err := url.Parse(r.Locations[0].Physical.Artifact.URI)
 		require.NoError(t, err, h.reason)
 		assert.Empty(t, uri.Scheme+uri.RawQuery+uri.Fragment, h.reason)

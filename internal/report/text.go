@@ -43,33 +43,35 @@ func (t *Text) Payload(p *Payload) error {
 // name is the file, with the payload's place if it is not the first.
 func (p *Payload) name() string {
 	if p.Index > 1 {
-		return printable(p.File) + " (payload " + strconv.Itoa(p.Index) + ")"
+		return Printable(p.File) + " (payload " + strconv.Itoa(p.Index) + ")"
 	}
-	return printable(p.File)
+	return Printable(p.File)
 }
 
 func verdict(r *schema.Report) string {
 	if r.NotCovered {
 		return "not covered"
 	}
-	if w := r.Worst(); w != "" {
-		return counts(r.Errors, r.Warnings, r.Notes)
+	switch r.Worst() {
+	case "":
+		return "ok"
+	case schema.Note:
+		return "ok, " + plural(r.Notes, "note")
 	}
-	return "ok"
+	return counts(r.Errors, r.Warnings, r.Notes)
 }
 
 // Finding writes one finding: what, where, and why.
 func (t *Text) Finding(b *bytes.Buffer, p *Payload, f *schema.Finding) {
-	fmt.Fprintf(b, "%s:%d:%d: %s: %s\n", printable(p.File), f.Line, f.Column, t.paint(f.Severity, string(f.Severity)), printable(f.Message))
+	fmt.Fprintf(b, "%s:%d:%d: %s: %s\n", Printable(p.File), f.Line, f.Column, t.paint(f.Severity, string(f.Severity)), Printable(f.Message))
 	t.excerpt(b, p.Data, f)
-	pointer := printable(f.Pointer)
-	if pointer == "" {
-		pointer = "(the whole payload)"
+	if !strings.Contains(f.Message, f.Want) && f.Severity != schema.Note {
+		fmt.Fprintf(b, "       = want: %s\n", Printable(f.Want))
 	}
-	fmt.Fprintf(b, "       = %s, rule %s\n", pointer, f.Rule)
-	fmt.Fprintf(b, "       = source: %s\n", printable(f.Source))
+	fmt.Fprintf(b, "       = %s, rule %s\n", place(f.Pointer), f.Rule)
+	fmt.Fprintf(b, "       = source: %s\n", Printable(f.Source))
 	if f.Hint != "" {
-		fmt.Fprintf(b, "       = hint: %s\n", printable(f.Hint))
+		fmt.Fprintf(b, "       = hint: %s\n", Printable(f.Hint))
 	}
 }
 
@@ -78,6 +80,21 @@ const (
 	excerptLead  = 40 // of those, before the place
 )
 
+// longestPlace is how many characters of a pointer are shown.
+const longestPlace = 120
+
+// place shows a pointer, a long one without its middle.
+func place(pointer string) string {
+	runes := []rune(Printable(pointer))
+	switch n := len(runes); {
+	case n == 0:
+		return "(the whole payload)"
+	case n > longestPlace:
+		return string(runes[:longestPlace/2]) + "…" + string(runes[n-longestPlace/2:])
+	}
+	return string(runes)
+}
+
 // excerpt writes the line that a finding is about, with carets under the place.
 // Of a long line it shows the part around the place.
 func (t *Text) excerpt(b *bytes.Buffer, data []byte, f *schema.Finding) {
@@ -85,7 +102,7 @@ func (t *Text) excerpt(b *bytes.Buffer, data []byte, f *schema.Finding) {
 	if len(bytes.TrimSpace(line)) == 0 {
 		return
 	}
-	runes := []rune(printable(string(line)))
+	runes := []rune(Printable(string(line)))
 	at := min(len(runes), utf8.RuneCount(before))
 	from := 0
 	if len(runes) > excerptWidth {
@@ -95,7 +112,7 @@ func (t *Text) excerpt(b *bytes.Buffer, data []byte, f *schema.Finding) {
 	rest := data[min(len(data), f.Offset):]
 	marked := runes[at:min(to, at+utf8.RuneCount(rest[:min(len(rest), max(1, f.Length))]))]
 	lead, tail := "", ""
-	if from > 0 {
+	if from > 0 || f.Column > 1+utf8.RuneCount(before) { // the payload may begin inside its line
 		lead = "…"
 	}
 	if to < len(runes) {
@@ -151,9 +168,9 @@ func lineAt(data []byte, offset int) (line, before []byte) {
 	return data[start:end], data[start:offset]
 }
 
-// printable replaces what would move the cursor or hide text, one character for
+// Printable replaces what would move the cursor or hide text, one character for
 // one; and what GitHub's runner takes for a command wherever it stands in a log.
-func printable(s string) string {
+func Printable(s string) string {
 	s = strings.ReplaceAll(s, "##[", "#·[")
 	return strings.Map(func(r rune) rune {
 		switch {
@@ -189,10 +206,10 @@ func (t *Text) Close(s *Summary) error {
 		fmt.Fprintf(&b, "%s of another type than status-update: only the type was looked at\n", plural(s.NotCovered, "payload"))
 	}
 	if s.Walked > 0 {
-		fmt.Fprintf(&b, "%s too much for jsonschema/v5, in size or errors: judged by ringproof's own walk\n", plural(s.Walked, "payload"))
+		fmt.Fprintf(&b, "%s judged without jsonschema/v5: too large, or too many errors\n", plural(s.Walked, "payload"))
 	}
 	if s.Notes > 0 && !t.options.Notes {
-		fmt.Fprintf(&b, "notes, which --notes lists: %s\n", ruleCounts(s.NoteCounts))
+		fmt.Fprintf(&b, "notes (list them with --notes): %s\n", ruleCounts(s.NoteCounts))
 	}
 	_, err := t.w.Write(b.Bytes())
 	return err

@@ -116,7 +116,7 @@ func FuzzExcerpt(f *testing.F) {
 		want := " "
 		if offset < len(data) && data[offset] != '\n' && data[offset] != '\r' {
 			r, _ := utf8.DecodeRune(data[offset:])
-			want = printable(string(r))
+			want = Printable(string(r))
 		}
 		under, found := characterOver(lines[0], lines[1])
 		if !found {
@@ -161,7 +161,7 @@ func TestPrintableReplacesOneForOne(t *testing.T) {
 		{"the character that stands for them", "\ufffd", "·"},
 		{"unassigned and private characters", "\U000e0001\ue000", "··"},
 	} {
-		got := printable(c.in)
+		got := Printable(c.in)
 		assert.Equal(t, c.want, got, c.reason)
 		assert.Equal(t, utf8.RuneCountInString(c.in), utf8.RuneCountInString(got), c.reason)
 	}
@@ -286,13 +286,13 @@ func TestTextSummary(t *testing.T) {
 		{"nothing at all", Options{}, Summary{}, "0 payloads in profile live: 0 errors, 0 warnings, 0 notes\n"},
 		{"singular", Options{}, Summary{Payloads: 1, Errors: 1, Warnings: 1}, "1 payload in profile live: 1 error, 1 warning, 0 notes\n"},
 		{"notes that are not listed are counted by rule", Options{}, Summary{Payloads: 2, Notes: 3, NoteCounts: map[string]int{"b": 2, "a": 1}},
-			"2 payloads in profile live: 0 errors, 0 warnings, 3 notes\nnotes, which --notes lists: a 1, b 2\n"},
+			"2 payloads in profile live: 0 errors, 0 warnings, 3 notes\nnotes (list them with --notes): a 1, b 2\n"},
 		{"listed notes need no count", Options{Notes: true}, Summary{Payloads: 2, Notes: 3, NoteCounts: map[string]int{"b": 2, "a": 1}},
 			"2 payloads in profile live: 0 errors, 0 warnings, 3 notes\n"},
 		{"other messages are counted apart", Options{Notes: true}, Summary{Payloads: 4, NotCovered: 2, Notes: 2},
 			"4 payloads in profile live: 0 errors, 0 warnings, 2 notes\n2 payloads of another type than status-update: only the type was looked at\n"},
 		{"another engine judged", Options{}, Summary{Payloads: 1, Walked: 1},
-			"1 payload in profile live: 0 errors, 0 warnings, 0 notes\n1 payload too much for jsonschema/v5, in size or errors: judged by ringproof's own walk\n"},
+			"1 payload in profile live: 0 errors, 0 warnings, 0 notes\n1 payload judged without jsonschema/v5: too large, or too many errors\n"},
 		{"quiet", Options{Quiet: true}, Summary{Payloads: 4, NotCovered: 2, Notes: 2, Errors: 1, Walked: 1}, ""},
 	} {
 		var b bytes.Buffer

@@ -34,7 +34,7 @@ func Parse(data []byte, l Limits) (*Doc, error) {
 	if len(data) > l.MaxBytes {
 		return nil, &Error{
 			Rule: RuleSize, Offset: l.MaxBytes,
-			Got: strconv.Itoa(len(data)) + " bytes", Want: "at most " + strconv.Itoa(l.MaxBytes) + " bytes",
+			Got: "more than " + strconv.Itoa(l.MaxBytes) + " bytes", Want: "at most " + strconv.Itoa(l.MaxBytes) + " bytes",
 		}
 	}
 	p := parser{data: data, limits: l, nodes: make([]node, 0, nodeBound(data)), frames: make([]frame, 0, 8)}

@@ -320,7 +320,7 @@ func sliceCodec(t reflect.Type, item *codec) *codec {
 type fields struct {
 	list     []field
 	byName   map[string]int // index in list
-	known    knownNames
+	known    names
 	extra    int // index of the field Extra in the struct
 	required int // how many of list are
 	checked  bool
@@ -353,7 +353,7 @@ func planFields(t reflect.Type, of func(reflect.Type) *codec) *fields {
 		p.byName[name] = len(p.list)
 		p.list = append(p.list, field{name, `"` + name + `":`, i, required, opt, of(f.Type)})
 	}
-	p.known = knownNamesOf(t, p.list)
+	p.known = knownNames(t, p.list)
 	return p
 }
 
@@ -377,7 +377,7 @@ func (p *fields) decode(n scan.Node, v reflect.Value) *refusal {
 	for m := range n.Members() {
 		i, ok := p.byName[m.Name]
 		if !ok {
-			if name := p.known.confusedWith(m.Name); name != "" {
+			if name := p.known.confusable(m.Name); name != "" {
 				return confusable(m, name)
 			}
 			extra = append(extra, ExtraMember{m.Name, bytes.Clone(m.Value.Raw())})

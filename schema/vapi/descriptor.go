@@ -40,7 +40,7 @@ type Type struct {
 
 	index        map[string]int
 	undocumented map[string]*Undocumented
-	folded       map[string]string // folded name of a known member: its name
+	known        names // documented or not
 }
 
 // Member is one documented member of a Type.
@@ -51,7 +51,12 @@ type Member struct {
 	Deprecated bool
 	WriteOnly  bool
 	Schema     *Schema
+
+	path string
 }
+
+// Path returns the provider's name of the type and the member's, as Call.createdAt.
+func (m *Member) Path() string { return m.path }
 
 // Schema is what the contract says of one value.
 type Schema struct {
@@ -116,10 +121,11 @@ var linkModel = sync.OnceValue(func() *Contract {
 		m.Types = append(m.Types, t)
 		m.byName[t.Name] = t
 		t.index = make(map[string]int, len(t.Members))
-		t.folded = make(map[string]string, len(t.Members))
+		t.known = make(names, len(t.Members))
 		for j := range t.Members {
 			t.index[t.Members[j].Name] = j
-			t.folded[fold(t.Members[j].Name)] = t.Members[j].Name
+			t.known.add(t.Members[j].Name)
+			t.Members[j].path = t.Name + "." + t.Members[j].Name
 		}
 	}
 	for i := range UndocumentedMembers {
@@ -178,7 +184,7 @@ func (t *Type) knowUndocumented(u *Undocumented) {
 		t.undocumented = map[string]*Undocumented{}
 	}
 	t.undocumented[u.Member] = u
-	t.folded[fold(u.Member)] = u.Member
+	t.known.add(u.Member)
 }
 
 // Undocumented returns the ledger row of a member that live traffic carries
@@ -187,9 +193,4 @@ func (t *Type) Undocumented(name string) *Undocumented { return t.undocumented[n
 
 // Confusable returns the known member, documented or not, that a decoder which
 // ignores case takes the name for, though it is another; else "".
-func (t *Type) Confusable(name string) string {
-	if known := t.folded[fold(name)]; known != name {
-		return known
-	}
-	return ""
-}
+func (t *Type) Confusable(name string) string { return t.known.confusable(name) }

@@ -65,7 +65,7 @@ func (p *fields) checkExtra(extra Members) error {
 		if _, documented := p.byName[m.Name]; documented || seen[m.Name] {
 			return fmt.Errorf(": Extra has %s, which would be there twice", quote(m.Name))
 		}
-		if name := p.known.confusedWith(m.Name); name != "" {
+		if name := p.known.confusable(m.Name); name != "" {
 			return fmt.Errorf(": Extra has %s, which can be confused with %s", quote(m.Name), quote(name))
 		}
 		if seen != nil {

@@ -6,36 +6,33 @@ import (
 	"unicode"
 )
 
-// knownNames finds the member that a name can be confused with by a decoder that
-// ignores case, as encoding/json does.
-type knownNames struct {
-	byFold map[string]string // folded name: the name
-}
+// names are the known members of an object, by their folded names.
+type names map[string]string
 
-func knownNamesOf(t reflect.Type, list []field) knownNames {
-	k := knownNames{byFold: map[string]string{}}
-	for _, f := range list {
-		k.byFold[fold(f.name)] = f.name
-	}
-	for _, dt := range modelTypes {
-		if dt.GoName != t.Name() {
-			continue
-		}
-		for _, u := range UndocumentedMembers {
-			if u.Type == dt.Name {
-				k.byFold[fold(u.Member)] = u.Member
-			}
-		}
-	}
-	return k
-}
+func (n names) add(name string) { n[fold(name)] = name }
 
-// confusedWith returns the known member that name is not, but folds to; else "".
-func (k knownNames) confusedWith(name string) string {
-	if known := k.byFold[fold(name)]; known != name {
+// confusable returns the known member that a decoder which ignores case, as
+// encoding/json does, takes the name for, though it is another; else "".
+func (n names) confusable(name string) string {
+	if known := n[fold(name)]; known != name {
 		return known
 	}
 	return ""
+}
+
+// knownNames are the members of a Go type: those of its schema where it has one,
+// which knows the undocumented ones too.
+func knownNames(t reflect.Type, list []field) names {
+	for _, dt := range Descriptor().Types {
+		if dt.GoName == t.Name() {
+			return dt.known
+		}
+	}
+	n := names{}
+	for _, f := range list {
+		n.add(f.name)
+	}
+	return n
 }
 
 // fold returns one string for all names that are equal under simple Unicode case

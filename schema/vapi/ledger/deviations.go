@@ -11,19 +11,19 @@ var Deviations = []Deviation{
 	{
 		ID: "deviation/timestamp-string", Type: "ServerMessageStatusUpdate", Member: "timestamp", Admits: "string", Source: Live,
 		Pattern:  `^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}`,
-		Evidence: "until about October 2024 the timestamp was an ISO 8601 string; the file changed its type seven times up to April 2025",
+		Evidence: "until about October 2024 the timestamp was an ISO 8601 string; the OpenAPI file changed its type seven times up to April 2025",
 		Since:    "until about 2024-10",
 		Example:  `{"message":{"type":"status-update","status":"queued","timestamp":"2024-09-12T10:20:30.000Z"}}`,
 	},
 	{
 		ID: "deviation/tool-result-object", Type: "ToolCallResultMessage", Member: "result", Admits: "object", Source: Live,
-		Evidence: "artifact.messages of calls with tools: the result is a JSON object, where the file says string",
+		Evidence: "artifact.messages of calls with tools: the result is a JSON object, where the OpenAPI file says string",
 		Since:    "2026-04, in captured bodies",
 		Example:  `{"message":{"type":"status-update","status":"in-progress","artifact":{"messages":[{"role":"tool_call_result","toolCallId":"t1","name":"hours","result":{"open":true},"time":1,"secondsFromStart":1}]}}}`,
 	},
 	{
 		ID: "deviation/openai-content-absent", Type: "OpenAIMessage", Member: "content", Admits: "absent", Source: Live,
-		Evidence: "messagesOpenAIFormatted: the assistant turn that only calls tools has no content, which the file requires",
+		Evidence: "messagesOpenAIFormatted: the assistant turn that only calls tools has no content, which the OpenAPI file requires",
 		Since:    "2026-04, in captured bodies",
 		Example:  `{"message":{"type":"status-update","status":"in-progress","artifact":{"messagesOpenAIFormatted":[{"role":"assistant"}]}}}`,
 	},

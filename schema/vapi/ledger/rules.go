@@ -9,7 +9,7 @@ var Rules = []Rule{
 	},
 	{
 		ID: "envelope/bare", Member: "", Demand: Wrapped,
-		Source: Docs, Where: "the same guide; a message without its envelope is judged all the same, because fixtures are often stored so",
+		Source: Docs, Where: "the guide to server URLs wraps every message; one without its envelope is judged all the same, because fixtures are often stored so",
 	},
 	{
 		ID: "message/not-covered", Member: "/message/type", Demand: Const,
