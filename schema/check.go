@@ -29,6 +29,9 @@ func CheckDir(t TestingT, dir string, options ...Options) {
 		t.Errorf("%v", err)
 		return
 	}
+	if dir == "-" {
+		dir = "./-" // a file of that name: a test has no standard input
+	}
 	sources, err := input.Find([]string{dir}, input.Auto, nil)
 	if err != nil {
 		t.Errorf("%v", err)
@@ -57,6 +60,9 @@ func check(t TestingT, v *Validator, p input.Payload) {
 		return
 	}
 	r.MoveTo(p.Line, p.Column)
+	if r.Engine != v.options.Engine {
+		t.Logf("%s: judged without jsonschema/v5: too large, or too many errors", p.File)
+	}
 	for _, f := range r.Findings {
 		tell := t.Errorf
 		if f.Severity != Error {

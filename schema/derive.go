@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -186,7 +187,7 @@ func (d *deriver) object(t *vapi.Type) obj {
 func onlyThen() []obj {
 	var all []obj
 	for _, r := range vapi.Rules {
-		if r.Demand != "only-then" {
+		if r.Demand != vapi.OnlyThen {
 			continue
 		}
 		member := r.Member[len("/message/"):]
@@ -211,9 +212,9 @@ func (d *deriver) member(m *vapi.Member, devs admitted) obj {
 		if !m.Required && !m.Schema.Nullable {
 			also = append(also, nullOptional.Admits)
 		}
-		for _, k := range []string{"object", "string"} {
-			if devs[k] != nil {
-				also = append(also, k)
+		for _, admits := range slices.Sorted(maps.Keys(devs)) {
+			if admits != "absent" {
+				also = append(also, admits)
 			}
 		}
 	}

@@ -27,7 +27,7 @@ func (d *deriver) unionDef(u *vapi.Union) obj {
 		}
 	}
 	o := obj{{"type", types(kinds)}}
-	if u.Tag != "" {
+	if u.Tag != "" && !mixed(u) {
 		if !slices.ContainsFunc(u.Branches, func(b vapi.Branch) bool { return b.Missing }) {
 			o.set("required", []string{u.Tag})
 		}
@@ -54,10 +54,9 @@ func (d *deriver) tag(u *vapi.Union) obj {
 	if d.profile == Live {
 		return o
 	}
-	var values []string
+	values := u.TagValues()
 	prefix := ""
 	for _, b := range u.Branches {
-		values = append(values, b.Values...)
 		prefix += b.Prefix
 	}
 	enum := obj{{"enum", values}}
@@ -75,22 +74,76 @@ func (d *deriver) objectBranches(u *vapi.Union, branches []vapi.Branch) []obj {
 	if len(branches) == 0 {
 		return nil
 	}
-	if u.Tag == "" {
-		return []obj{{{"if", obj{{"type", "object"}}}, {"then", d.firstOf(branches)}}}
+	if u.Tag == "" || mixed(u) {
+		return []obj{{{"if", obj{{"type", "object"}}}, {"then", d.firstOf(u, branches)}}}
 	}
 	var all []obj
+	var plain []vapi.Branch
 	for _, b := range branches {
-		all = append(all, obj{{"if", d.tagged(u.Tag, b)}, {"then", d.ref(b.Schema.Type.Name)}})
+		if b.Prefix != "" || b.Missing {
+			all = append(all, d.chosen(u.Tag, b))
+		} else {
+			plain = append(plain, b)
+		}
+	}
+	if len(plain) > 0 {
+		all = append(all, d.halved(u.Tag, plain))
 	}
 	return all
 }
 
-func (d *deriver) firstOf(branches []vapi.Branch) obj {
+func (d *deriver) chosen(tag string, b vapi.Branch) obj {
+	return obj{{"if", d.tagged(tag, b)}, {"then", d.ref(b.Schema.Type.Name)}}
+}
+
+// halved chooses among branches by halves: a validator that looks at one after the
+// other would look at dozens, and again at every level of nesting.
+func (d *deriver) halved(tag string, branches []vapi.Branch) obj {
+	const few = 3
+	if len(branches) > few {
+		half := len(branches) / 2
+		var values []string
+		for _, b := range branches[:half] {
+			values = append(values, b.Values...)
+		}
+		first := obj{{"type", "object"}, {"required", []string{tag}}, {"properties", obj{{tag, obj{{"enum", values}}}}}}
+		return obj{{"if", first}, {"then", d.halved(tag, branches[:half])}, {"else", d.halved(tag, branches[half:])}}
+	}
+	var all []obj
+	for _, b := range branches {
+		all = append(all, d.chosen(tag, b))
+	}
+	if len(all) == 1 {
+		return all[0]
+	}
+	return obj{{"allOf", all}}
+}
+
+// mixed reports whether some branches are told by a tag and others by what members
+// they have: then the first that matches wins.
+func mixed(u *vapi.Union) bool {
+	return u.Tag != "" && slices.ContainsFunc(u.Branches, func(b vapi.Branch) bool { return b.Member != "" || len(b.Has) > 0 })
+}
+
+func (d *deriver) firstOf(u *vapi.Union, branches []vapi.Branch) obj {
+	if len(branches) == 0 { // what no branch takes has a tag of tomorrow, or none
+		return obj{{"required", []string{u.Tag}}, {"properties", obj{{u.Tag, d.tag(u)}}}}
+	}
 	b, then := branches[0], d.ref(branches[0].Schema.Type.Name)
-	if b.Catches() || len(branches) == 1 {
+	if b.Catches() {
 		return then
 	}
-	return obj{{"if", untagged(b)}, {"then", then}, {"else", d.firstOf(branches[1:])}}
+	return obj{{"if", d.condition(u, b)}, {"then", then}, {"else", d.firstOf(u, branches[1:])}}
+}
+
+func (d *deriver) condition(u *vapi.Union, b vapi.Branch) obj {
+	switch {
+	case len(b.Values) == 0:
+		return untagged(b)
+	case len(b.Has) == 0:
+		return d.tagged(u.Tag, b)
+	}
+	return append(d.tagged(u.Tag, b), untagged(b)...)
 }
 
 func untagged(b vapi.Branch) obj {

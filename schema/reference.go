@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -84,6 +85,10 @@ func collect(e *jsonschema.ValidationError, out *[]place) {
 	}
 	if len(e.Causes) == 0 {
 		keyword := e.KeywordLocation[strings.LastIndexByte(e.KeywordLocation, '/')+1:]
-		*out = append(*out, place{e.InstanceLocation, keyword})
+		pointer, err := url.PathUnescape(e.InstanceLocation) // v5 escapes it as a fragment of a URL
+		if err != nil {
+			pointer = e.InstanceLocation
+		}
+		*out = append(*out, place{pointer, keyword})
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 	"unicode/utf8"
@@ -21,11 +22,11 @@ func (w *walker) text(s *vapi.Schema, n scan.Node, where string) {
 		switch l := utf8.RuneCountInString(text); {
 		case l < s.MinLength:
 			w.bound(n, "minLength", where, func() (string, string) {
-				return strconv.Itoa(l) + " characters", "at least " + strconv.Itoa(s.MinLength)
+				return strconv.Itoa(l) + " long", "at least " + strconv.Itoa(s.MinLength) + " (characters)"
 			})
 		case s.MaxLength > 0 && l > s.MaxLength:
 			w.bound(n, "maxLength", where, func() (string, string) {
-				return strconv.Itoa(l) + " characters", "at most " + strconv.Itoa(s.MaxLength)
+				return strconv.Itoa(l) + " long", "at most " + strconv.Itoa(s.MaxLength) + " (characters)"
 			})
 		}
 	}
@@ -39,13 +40,6 @@ func (w *walker) text(s *vapi.Schema, n scan.Node, where string) {
 	if s.Format != "" && !documented && !formats[s.Format](text) {
 		w.report(malformed, "schema/format", func() violation { return badFormat(n, s.Format, where) })
 	}
-}
-
-func characters(n int) string {
-	if n == 1 {
-		return "1 character long"
-	}
-	return strconv.Itoa(n) + " characters long"
 }
 
 // bound reports a value that a keyword of JSON Schema shuts out.
@@ -71,7 +65,7 @@ var uuid = regexp.MustCompile(`^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{1
 
 // formats are those that the contract uses (JSON Schema validation, section 7.3).
 var formats = map[string]func(string) bool{
-	"date-time": func(s string) bool { _, err := time.Parse(time.RFC3339Nano, s); return err == nil },
+	"date-time": func(s string) bool { _, err := time.Parse(time.RFC3339Nano, strings.ToUpper(s)); return err == nil },
 	"uri":       func(s string) bool { u, err := url.Parse(s); return err == nil && u.IsAbs() },
 	"uuid":      uuid.MatchString,
 }

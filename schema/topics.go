@@ -2,6 +2,7 @@ package schema
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"sort"
 	"strings"
@@ -27,7 +28,7 @@ type Topic struct {
 func Topics() []Topic {
 	all := slices.Clone(ruleTopics)
 	for i := range all {
-		all[i].Kind, all[i].Severity = "rule", verdicts[topicClasses[all[i].ID]]
+		all[i].Kind, all[i].Severity = "rule", maps.Clone(verdicts[topicClasses[all[i].ID]])
 	}
 	for i := range vapi.Rules {
 		if r := &vapi.Rules[i]; r.Demand == ledger.OnlyThen {
@@ -139,7 +140,7 @@ func onlyIfTopic(r *vapi.Rule) Topic {
 	other := "in-progress"
 	return Topic{
 		ID: r.ID, Kind: "rule", Title: member + " is sent only with " + r.When.Member + " " + status, Why: why,
-		Source: string(r.Source) + ": " + r.Where, Since: allFiles, Severity: verdicts[broken],
+		Source: string(r.Source) + ": " + r.Where, Since: allFiles, Severity: maps.Clone(verdicts[broken]),
 		Wrong: fmt.Sprintf(`{"message":{"type":"status-update","status":%q,%q:%s}}`, other, member, sampleOf[member]),
 		Right: fmt.Sprintf(`{"message":{"type":"status-update","status":%q,%q:%s}}`, r.When.Values[0], member, sampleOf[member]),
 	}
@@ -162,7 +163,7 @@ func deviationTopic(d *vapi.Deviation) Topic {
 		title = where + " is absent, though required"
 	}
 	return Topic{ID: d.ID, Kind: "deviation", Title: title, Why: d.Evidence, Source: string(d.Source),
-		Since: d.Since, Severity: verdicts[deviating], Wrong: d.Example}
+		Since: d.Since, Severity: maps.Clone(verdicts[deviating]), Wrong: d.Example}
 }
 
 func correctionTopic(c *vapi.Correction) Topic {
@@ -177,7 +178,7 @@ func correctionTopic(c *vapi.Correction) Topic {
 
 func undocumentedTopic(u *vapi.Undocumented) Topic {
 	return Topic{ID: "undocumented/" + u.Type + "." + u.Member, Kind: "undocumented member", Title: u.Type + "." + u.Member + " (" + u.Kind + ")",
-		Why: "seen in " + u.Evidence, Source: string(u.Source), Since: "2026-04, in captured bodies", Severity: verdicts[surplus]}
+		Why: "seen in " + u.Evidence, Source: string(u.Source), Since: "2026-04, in captured bodies", Severity: maps.Clone(verdicts[surplus])}
 }
 
 // NearestTopic returns the id that a mistyped one most likely means, or "".

@@ -12,6 +12,11 @@ func TestEachExampleOfATopicShowsThatTopicAndNothingElse(t *testing.T) {
 	for _, topic := range schema.Topics() {
 		if topic.Wrong != "" {
 			assert.Equal(t, []string{topic.ID}, rulesOf(t, topic.Wrong), "%s: the wrong example", topic.ID)
+			for _, p := range schema.Profiles {
+				r, err := schema.Validate([]byte(topic.Wrong), schema.Options{Profile: p})
+				require.NoError(t, err)
+				assert.Equal(t, topic.Severity[p], r.Worst(), "%s in %s: what explain says is what is found", topic.ID, p)
+			}
 		}
 		if topic.Right != "" {
 			assert.Empty(t, rulesOf(t, topic.Right), "%s: the right example", topic.ID)

@@ -146,7 +146,9 @@ func (v *Validator) confirm(w *walker, body any, inEnvelope bool) ([]violation, 
 	explained := map[place]bool{}
 	kept := slices.DeleteFunc(w.found, func(f violation) bool {
 		at := place{withoutEmptyTokens(f.pointer), f.keyword}
-		explained[at] = true
+		if w.profile.severity(f.class) == Error {
+			explained[at] = true
+		}
 		return f.keyword != "" && w.profile.severity(f.class) == Error && !refused[at]
 	})
 	for _, p := range places {

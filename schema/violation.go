@@ -168,10 +168,17 @@ func looksLikeCall(root scan.Node) bool {
 		return false
 	}
 	typ, _ := root.Get("type")
-	return typ.Kind() != scan.String || slices.Contains(callTypes, typ.Text())
+	return typ.Kind() != scan.String || slices.Contains(callTypes(), typ.Text())
 }
 
-var callTypes = vapi.Descriptor().Type("Call").Member("type").Schema.Enum.Values
+// callTypes are the documented types of a call; none if the contract has no calls.
+func callTypes() []string {
+	call := vapi.Descriptor().Type("Call")
+	if call == nil || call.Member("type") == nil || call.Member("type").Schema.Enum == nil {
+		return nil
+	}
+	return call.Member("type").Schema.Enum.Values
+}
 
 // fromLedger adds the source that the ledger's row names.
 func fromLedger(v violation, id string) violation {

@@ -49,7 +49,7 @@ func (w *walker) report(c class, rule string, make func() violation) {
 	v.class, v.rule = c, rule
 	v.pointer = pointer(w.path)
 	for _, member := range v.below {
-		v.pointer = scan.AppendPointer(v.pointer, member)
+		v.pointer = extend(v.pointer, member)
 	}
 	if len(v.pointer) > longestPointer {
 		v.pointer = strings.ToValidUTF8(v.pointer[:longestPointer], "") + "…"
@@ -101,9 +101,16 @@ func pointer(path []token) string {
 		if t.item {
 			t.name = strconv.Itoa(t.index)
 		}
-		p = scan.AppendPointer(p, t.name)
+		if p = extend(p, t.name); len(p) > longestPointer {
+			break
+		}
 	}
 	return p
+}
+
+// extend adds a token to a pointer, no more of it than will be shown.
+func extend(pointer, token string) string {
+	return scan.AppendPointer(pointer, token[:min(len(token), longestPointer+1)])
 }
 
 // payload finds the message in the body. It returns what v5 is to judge, and
@@ -132,7 +139,7 @@ func (w *walker) envelope(root, message scan.Node) any {
 		if scan.Folds(m.Name, "message") {
 			w.confusable(m, "message")
 		} else if m.Name != "message" {
-			w.unknownMember(m, "the envelope")
+			w.report(surplus, "member/unknown", func() violation { return unknownMember(m, "the envelope") })
 		}
 	}
 	w.enter("message")
@@ -157,7 +164,7 @@ func (w *walker) message(n scan.Node) any {
 // rule applies a prose rule to the message. It is silent about a status that is
 // missing or no string, which is a finding of its own.
 func (w *walker) rule(r *vapi.Rule, message scan.Node) {
-	if r.Demand != "only-then" {
+	if r.Demand != vapi.OnlyThen {
 		return
 	}
 	when, _ := message.Get(r.When.Member)
@@ -210,15 +217,15 @@ func (w *walker) undocumentedMember(t *vapi.Type, m scan.Member) {
 		w.report(surplus, "member/undocumented", func() violation { return undocumentedMember(m, row) })
 		return
 	}
-	w.unknownMember(m, t.Name)
+	w.report(surplus, "member/unknown", func() violation {
+		v := unknownMember(m, t.Name)
+		v.hint = didYouMean(m.Name, t.Names())
+		return v
+	})
 }
 
 func (w *walker) confusable(m scan.Member, known string) {
 	w.report(broken, scan.RuleConfusable, func() violation { return confusable(m, known) })
-}
-
-func (w *walker) unknownMember(m scan.Member, owner string) {
-	w.report(surplus, "member/unknown", func() violation { return unknownMember(m, owner) })
 }
 
 // absent reports a required member that is not there.
@@ -402,9 +409,8 @@ var kinds = map[scan.Kind]vapi.Kind{
 }
 
 func tagValues(u *vapi.Union) []string {
-	var out []string
+	out := u.TagValues()
 	for _, b := range u.Branches {
-		out = append(out, b.Values...)
 		if b.Prefix != "" {
 			out = append(out, b.Prefix+"…")
 		}

@@ -32,6 +32,7 @@ func (f *reportFlags) register(fs *pflag.FlagSet) {
 
 // check refuses kinds of reports that there are not, before any file is made.
 func (f *reportFlags) check() error {
+	seen := map[string]bool{}
 	for _, r := range f.reports {
 		kind, name, ok := strings.Cut(r, "=")
 		if !ok || name == "" {
@@ -40,6 +41,10 @@ func (f *reportFlags) check() error {
 		if err := oneOf("report", kind, formats); err != nil {
 			return err
 		}
+		if seen[name] {
+			return usage(fmt.Errorf("two reports would be written to %s", name), "give each a file of its own")
+		}
+		seen[name] = true
 	}
 	return oneOf("format", f.format, formats)
 }

@@ -48,6 +48,7 @@ type streams struct {
 	out, err io.Writer
 
 	color       bool // stdout is a terminal that wants color
+	outTerminal bool // stdout is a terminal
 	errTerminal bool // stderr is a terminal
 	getenv      func(string) string
 	now         func() time.Time
@@ -76,8 +77,8 @@ func isTerminal(w io.Writer) bool {
 }
 
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	s := &streams{in: stdin, out: stdout, err: stderr, getenv: os.Getenv, now: time.Now, errTerminal: isTerminal(stderr)}
-	s.color = isTerminal(stdout) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+	s := &streams{in: stdin, out: stdout, err: stderr, getenv: os.Getenv, now: time.Now, outTerminal: isTerminal(stdout), errTerminal: isTerminal(stderr)}
+	s.color = s.outTerminal && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 	// The first interrupt ends the run in good order, the second at once.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()

@@ -25,10 +25,11 @@ that profile, save for bodies that are not sound JSON and bare messages.`,
 			if openapi && cmd.Flags().Changed("draft") {
 				return usage(errors.New("--openapi does not go with --draft"), "OpenAPI 3.1 has JSON Schema 2020-12")
 			}
-			data, err := schema.Derive(schema.Profile(profile), schema.Draft(draft))
+			derive := func() ([]byte, error) { return schema.Derive(schema.Profile(profile), schema.Draft(draft)) }
 			if openapi {
-				data, err = schema.DeriveOpenAPI(schema.Profile(profile))
+				derive = func() ([]byte, error) { return schema.DeriveOpenAPI(schema.Profile(profile)) }
 			}
+			data, err := derive()
 			if err == nil {
 				_, err = s.out.Write(data)
 			}

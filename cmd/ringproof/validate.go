@@ -8,6 +8,8 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"slices"
+	"strings"
 
 	"github.com/ringproof/ringproof/internal/ignore"
 	"github.com/ringproof/ringproof/internal/input"
@@ -95,6 +97,11 @@ func (f *validateFlags) run(ctx context.Context, s *streams, args []string) (err
 	if err := f.check(); err != nil {
 		return err
 	}
+	for _, report := range f.reports {
+		if _, file, _ := strings.Cut(report, "="); slices.Contains(args, file) {
+			return usage(fmt.Errorf("--report would overwrite the input %s", file), "give the report another name")
+		}
+	}
 	f.notes = f.notes || f.failOn == string(schema.Note)
 	v, err := schema.NewValidator(schema.Options{
 		Profile: schema.Profile(f.profile), Envelope: schema.EnvelopeMode(f.envelope), Engine: schema.Engine(f.engine),
@@ -107,13 +114,19 @@ func (f *validateFlags) run(ctx context.Context, s *streams, args []string) (err
 	if err != nil {
 		return err
 	}
-	out, closeReports, err := f.renderers(s)
+	sources, notFound := input.Find(args, input.Mode(f.input), s.in)
+	meter := progress.Start(f.meterFor(s), s.errTerminal, "payloads", payloadCount(sources))
+	shared := *s
+	if s.outTerminal {
+		shared.out = meter.Above(s.out)
+	}
+	out, closeReports, err := f.renderers(&shared)
 	if err != nil {
+		meter.Stop()
 		return err
 	}
 	defer func() { err = cmp.Or(err, closeReports()) }()
 
-	sources, notFound := input.Find(args, input.Mode(f.input), s.in)
 	unread := 0
 	tell := func(err error) {
 		unread++
@@ -122,14 +135,13 @@ func (f *validateFlags) run(ctx context.Context, s *streams, args []string) (err
 	for _, err := range unjoin(notFound) {
 		tell(err)
 	}
-	meter := progress.Start(f.meterFor(s), s.errTerminal, "payloads", payloadCount(sources))
 	r := &judge.Run{
 		Validator: v, Sources: sources, Ignore: waived, Renderers: out, Workers: runtime.GOMAXPROCS(0),
 		Judged: func() { meter.Add(1) }, Unread: tell, Keep: f.ignoreWrite != "",
 	}
 	r.Summary.Profile, r.Summary.Engine = schema.Profile(f.profile), schema.Engine(f.engine)
+	r.Finished = meter.Stop
 	ran := r.Do(ctx)
-	meter.Stop()
 	return f.conclude(s, r, waived, ran, unread)
 }
 

@@ -122,10 +122,10 @@ func (p *page) undocumented() {
 }
 
 func (p *page) corrections() {
-	p.f("\n## Corrections\n\nWhere the provider's file cannot be meant literally. Sites are counted in the file of %s.\n", ledger.FileDates[ledger.File20260818])
+	p.f("\n## Corrections\n\nWhere the provider's file cannot be meant literally. Sites are counted in the file of %s.\n", ledger.FileDates[vapi.Descriptor().Source.SHA256])
 	p.table("id", "sites", "why", "shown by")
 	for _, c := range vapi.Corrections {
-		p.row(code(c.ID), fmt.Sprint(c.Files[ledger.File20260818]), c.Reason, string(c.Source))
+		p.row(code(c.ID), fmt.Sprint(c.Files[vapi.Descriptor().Source.SHA256]), c.Reason, string(c.Source))
 	}
 }
 

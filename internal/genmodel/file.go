@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sort"
 	"strings"
 )
@@ -19,17 +20,25 @@ type object struct {
 	vals map[string]any
 }
 
-func (o *object) has(key string) bool { _, ok := o.vals[key]; return ok }
+// at is the value of a member, nil if there is none, or no object.
+func (o *object) at(key string) any {
+	if o == nil {
+		return nil
+	}
+	return o.vals[key]
+}
 
-func (o *object) str(key string) string { s, _ := o.vals[key].(string); return s }
+func (o *object) has(key string) bool { return o != nil && slices.Contains(o.keys, key) }
 
-func (o *object) obj(key string) *object { v, _ := o.vals[key].(*object); return v }
+func (o *object) str(key string) string { s, _ := o.at(key).(string); return s }
 
-func (o *object) list(key string) []any { v, _ := o.vals[key].([]any); return v }
+func (o *object) obj(key string) *object { v, _ := o.at(key).(*object); return v }
 
-func (o *object) num(key string) string { n, _ := o.vals[key].(json.Number); return n.String() }
+func (o *object) list(key string) []any { v, _ := o.at(key).([]any); return v }
 
-func (o *object) yes(key string) bool { b, _ := o.vals[key].(bool); return b }
+func (o *object) num(key string) string { n, _ := o.at(key).(json.Number); return n.String() }
+
+func (o *object) yes(key string) bool { b, _ := o.at(key).(bool); return b }
 
 // file is one OpenAPI file of the provider.
 type file struct {
@@ -158,7 +167,7 @@ func (f *file) referencedOutside() bool {
 	for _, k := range []string{"paths", "webhooks"} {
 		refs(f.root.vals[k], visit)
 	}
-	refs(f.root.obj("components").vals["callbacks"], visit)
+	refs(f.root.obj("components").at("callbacks"), visit)
 	for ; len(queue) > 0; queue = queue[1:] {
 		if s := f.schemas.obj(queue[0]); s != nil {
 			refs(s, visit)

@@ -171,11 +171,13 @@ func (r *reader) dispatch(site string, u *union, refs []*schema, objectsOnly boo
 	placed := map[string]bool{}
 	for _, d := range c.Dispatch {
 		i := slices.IndexFunc(refs, func(s *schema) bool { return s.ref == d.Branch })
-		if i < 0 {
-			continue
+		switch {
+		case i >= 0:
+			placed[d.Branch] = true
+			u.branches = append(u.branches, ledgerBranch(u, refs[i], d))
+		case d.Added && r.file.schemas.obj(d.Branch) != nil:
+			u.branches = append(u.branches, ledgerBranch(u, &schema{kind: kindRef, ref: d.Branch}, d))
 		}
-		placed[d.Branch] = true
-		u.branches = append(u.branches, ledgerBranch(u, refs[i], d))
 	}
 	for _, s := range refs {
 		if placed[s.ref] {
@@ -223,7 +225,7 @@ func (r *reader) tagged(tag string, refs []*schema) []*branch {
 // tagValues returns the closed list of strings of a schema's member, or nil.
 func (r *reader) tagValues(tag, schema string) []string {
 	p := r.file.schemas.obj(schema).obj("properties").obj(tag)
-	if p == nil || p.str("type") != "string" || !p.has("enum") {
+	if p.str("type") != "string" || !listOf(isString)(p.list("enum")) {
 		return nil
 	}
 	var out []string

@@ -154,7 +154,7 @@ func matchFile(pattern, file string) bool {
 	if pattern == "" {
 		return true
 	}
-	parts := strings.Split(filepath.ToSlash(file), "/")
+	parts := strings.Split(path.Clean(filepath.ToSlash(file)), "/")
 	n := strings.Count(pattern, "/") + 1
 	if len(parts) < n {
 		return false
@@ -191,7 +191,17 @@ func Write(w io.Writer, rows []Row) error {
 	return enc.Encode(rows)
 }
 
+// literal is a pattern that matches the file, from whatever folder: what leads up or
+// nowhere is left out.
+func literal(file string) string {
+	file = path.Clean(filepath.ToSlash(file))
+	for strings.HasPrefix(file, "../") {
+		file = file[len("../"):]
+	}
+	return strings.NewReplacer("*", `\*`, "?", `\?`, "[", `\[`, `\`, `\\`).Replace(strings.TrimPrefix(file, "/"))
+}
+
 // RowOf is a row for one finding.
 func RowOf(file string, f *schema.Finding) Row {
-	return Row{File: filepath.ToSlash(file), Rule: f.Rule, Pointer: f.Pointer, Fingerprint: f.Fingerprint}
+	return Row{File: literal(file), Rule: f.Rule, Pointer: f.Pointer, Fingerprint: f.Fingerprint}
 }

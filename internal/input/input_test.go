@@ -1,6 +1,7 @@
 package input_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -180,7 +181,7 @@ func TestOneBadArgumentDoesNotHideTheOthers(t *testing.T) {
 func TestOrderedKeepsTheOrderOfWhatIsProduced(t *testing.T) {
 	for _, workers := range []int{1, 2, 8} {
 		var got []int
-		err := input.Ordered(workers,
+		err := input.Ordered(t.Context(), workers,
 			func(yield func(int) bool) {
 				for i := 0; i < 1000 && yield(i); i++ {
 				}
@@ -197,12 +198,14 @@ func TestOrderedKeepsTheOrderOfWhatIsProduced(t *testing.T) {
 
 func TestOrderedStopsProducingWhenTheConsumerFails(t *testing.T) {
 	enough := errors.New("enough")
-	produced := 0
-	err := input.Ordered(2,
+	stopped := make(chan int, 1)
+	err := input.Ordered(t.Context(), 2,
 		func(yield func(int) bool) {
+			produced := 0
 			for yield(produced) {
 				produced++
 			}
+			stopped <- produced
 		},
 		func(i int) int { return i },
 		func(i int) error {
@@ -212,5 +215,47 @@ func TestOrderedStopsProducingWhenTheConsumerFails(t *testing.T) {
 			return nil
 		})
 	assert.ErrorIs(t, err, enough)
-	assert.Less(t, produced, 100, "it did not go on and on")
+	assert.Less(t, <-stopped, 100, "it did not go on and on")
+}
+
+func TestOrderedDoesNotWaitForABlockedProducer(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	never := make(chan struct{})
+	defer close(never)
+	err := input.Ordered(ctx, 2,
+		func(yield func(int) bool) { yield(1); <-never },
+		func(i int) int { return i },
+		func(int) error { cancel(); return nil })
+	assert.ErrorIs(t, err, context.Canceled)
+}
+
+func TestLinesEndAsTheScannerHasThem(t *testing.T) {
+	for _, end := range []string{"\n", "\r", "\r\n"} {
+		text := "[" + end + "1," + end + end + " 2]"
+		assert.Equal(t, []string{"2:1 1", "4:2 2"}, places(t, stdin(t, input.JSON, text), 100), "%q", end)
+	}
+}
+
+func TestWhiteSpaceDoesNotHideWhatIsTooLong(t *testing.T) {
+	pad := strings.Repeat(" ", 20)
+	assert.Equal(t, []string{"1:2 {}" + pad[:9], "1:32 1"}, places(t, stdin(t, input.JSON, "[{}"+pad+"GARBAGE,1]"), 10))
+	assert.Equal(t, []string{"1:1 " + pad[:11]}, places(t, stdin(t, input.JSONL, pad+"GARBAGE"), 10))
+}
+
+func TestItemsOfAListAreReadAsTheyArrive(t *testing.T) {
+	r, w := io.Pipe()
+	sources, err := input.Find([]string{"-"}, input.Auto, r)
+	require.NoError(t, err)
+	got := make(chan string)
+	go func() {
+		defer close(got)
+		assert.NoError(t, sources[0].Read(100, func(p input.Payload) bool { got <- string(p.Data); return true }))
+	}()
+	_, err = io.WriteString(w, "[{\"a\":1},")
+	require.NoError(t, err)
+	require.Equal(t, `{"a":1}`, <-got, "before the next item is written")
+	_, err = io.WriteString(w, "2]")
+	require.NoError(t, err)
+	require.NoError(t, w.Close())
+	assert.Equal(t, "2", <-got)
 }

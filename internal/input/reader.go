@@ -14,7 +14,8 @@ type reader struct {
 	r            *bufio.Reader
 	limit        int
 	name         string
-	line, column int // of the next byte
+	line, column int  // of the next byte; lines end as in package scan
+	cr           bool // the last byte was a carriage return
 	index        int
 	err          error // what ended the stream: io.EOF, or why it could not be read
 	done         bool  // the caller wants no more
@@ -60,11 +61,13 @@ func (r *reader) next() (byte, bool) {
 		return 0, false
 	}
 	switch {
-	case c == '\n':
+	case c == '\n' && r.cr: // the end of the line that the carriage return has ended
+	case c == '\n', c == '\r':
 		r.line, r.column = r.line+1, 1
 	case utf8.RuneStart(c):
 		r.column++
 	}
+	r.cr = c == '\r'
 	return c, true
 }
 
@@ -116,7 +119,7 @@ func (r *reader) lines() {
 		if !ok {
 			return
 		}
-		if len(bytes.TrimSpace(p.data)) > 0 {
+		if p.long || len(bytes.TrimSpace(p.data)) > 0 {
 			r.emit(p)
 		}
 	}
@@ -145,7 +148,7 @@ func (r *reader) guess() {
 // lines; one list is a list. A long first line is taken for a list.
 func (r *reader) listOrLines(more bool) {
 	if more {
-		head, _ := r.r.Peek(r.r.Size())
+		head, _ := r.r.Peek(r.r.Buffered()) // what has arrived: to wait for more would hold the items back
 		if end := bytes.IndexByte(head, '\n'); end >= 0 && json.Valid(head[:end]) && len(bytes.TrimSpace(head[end:])) > 0 {
 			r.lines()
 			return
@@ -223,7 +226,9 @@ func (r *reader) item() (p *piece, last bool) {
 			if len(p.data) == 0 { // nothing stands before it
 				r.add(p, c)
 			}
-			p.data = bytes.TrimRight(p.data, " \t\r\n")
+			if !p.long { // else it would look shorter than it is
+				p.data = bytes.TrimRight(p.data, " \t\r\n")
+			}
 			return p, false
 		case c == '}' || c == ']':
 			depth--

@@ -3,6 +3,7 @@
 package judge
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -20,6 +21,7 @@ type Run struct {
 	Renderers []report.Renderer
 	Workers   int
 	Judged    func()          // called after each payload; may be nil
+	Finished  func()          // called before the summary is written; may be nil
 	Unread    func(err error) // called for each source that could not be read
 	Summary   report.Summary
 
@@ -47,14 +49,15 @@ var ErrInterrupted = errors.New("interrupted: the input was not read to its end"
 // Do judges every payload and closes the renderers. The error says that the
 // validator could not run, or a renderer could not write.
 func (r *Run) Do(ctx context.Context) error {
-	err := input.Ordered(r.Workers, func(yield func(item) bool) { r.produce(ctx, yield) }, r.work, r.consume)
-	for _, out := range r.Renderers {
-		if cerr := out.Close(&r.Summary); err == nil {
-			err = cerr
-		}
+	err := input.Ordered(ctx, r.Workers, func(yield func(item) bool) { r.produce(ctx, yield) }, r.work, r.consume)
+	if r.Finished != nil {
+		r.Finished()
 	}
-	if err == nil && ctx.Err() != nil {
+	if err != nil && ctx.Err() != nil {
 		err = ErrInterrupted
+	}
+	for _, out := range r.Renderers {
+		err = cmp.Or(err, out.Close(&r.Summary))
 	}
 	return err
 }

@@ -3,6 +3,7 @@
 package progress
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"sync/atomic"
@@ -17,6 +18,7 @@ type Meter struct {
 	done  atomic.Int64
 	total int64
 	stop  func()
+	above *mpb.Progress // the bar, if there is one
 }
 
 // interval is the time between plain lines: a run that is over sooner writes none.
@@ -43,11 +45,34 @@ func (m *Meter) Add(n int) { m.done.Add(int64(n)) }
 // Stop clears the bar. No more must be counted after it.
 func (m *Meter) Stop() { m.stop() }
 
+// Above returns a writer for what goes to the same terminal as the bar: it writes
+// above it. Without a bar that is w itself.
+func (m *Meter) Above(w io.Writer) io.Writer {
+	if m.above == nil {
+		return w
+	}
+	return aboveBar{m.above, w}
+}
+
+type aboveBar struct {
+	bar *mpb.Progress
+	w   io.Writer
+}
+
+func (a aboveBar) Write(b []byte) (int, error) {
+	n, err := a.bar.Write(b)
+	if errors.Is(err, mpb.ErrDone) {
+		return a.w.Write(b)
+	}
+	return n, err
+}
+
 // refresh is the time between two pictures of the bar.
 const refresh = 120 * time.Millisecond
 
 func (m *Meter) bar(w io.Writer, unit string) {
 	p := mpb.New(mpb.WithOutput(w), mpb.WithWidth(40), mpb.WithRefreshRate(refresh), mpb.WithAutoRefresh())
+	m.above = p
 	count := decor.Any(func(decor.Statistics) string {
 		if m.total == 0 {
 			return fmt.Sprintf(" %d %s", m.done.Load(), unit)

@@ -101,7 +101,7 @@ func presence(s schema.Site) string {
 		p = "required"
 	}
 	for _, r := range s.Rules {
-		if r.Demand == "only-then" {
+		if r.Demand == vapi.OnlyThen {
 			p += ", sent only with " + r.When.Member + " " + strings.Join(r.When.Values, " or ")
 		}
 	}

@@ -201,5 +201,8 @@ func totals(s *Summary) string {
 	if s.NotCovered > 0 {
 		line += fmt.Sprintf("; %s not covered", plural(s.NotCovered, "payload"))
 	}
+	if s.Walked > 0 {
+		line += fmt.Sprintf("; %s judged without jsonschema/v5", plural(s.Walked, "payload"))
+	}
 	return line
 }

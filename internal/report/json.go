@@ -69,8 +69,9 @@ func (j *JSON) Close(s *Summary) error {
 		Notes      int            `json:"notes"`
 		NoteCounts map[string]int `json:"note_counts"`
 		Omitted    int            `json:"omitted,omitempty"`
+		Walked     int            `json:"walked,omitempty"`
 		Findings   []jsonFinding  `json:"findings"`
-	}{s.Profile, s.Payloads, s.NotCovered, s.Errors, s.Warnings, s.Notes, counts, j.omitted, j.findings})
+	}{s.Profile, s.Payloads, s.NotCovered, s.Errors, s.Warnings, s.Notes, counts, j.omitted, s.Walked, j.findings})
 	if err != nil {
 		return err
 	}

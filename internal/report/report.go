@@ -1,5 +1,5 @@
 // Package report renders verdicts: for people as text with carets, for programs
-// as JSON.
+// as JSON, for CI systems as JUnit, SARIF and GitHub's annotations.
 package report
 
 import (
@@ -34,7 +34,7 @@ func (s *Summary) Add(r *schema.Report) {
 	if r.NotCovered {
 		s.NotCovered++
 	}
-	if r.Engine != s.Engine {
+	if s.Engine == schema.EngineV5 && r.Engine == schema.EngineWalk {
 		s.Walked++
 	}
 	s.Errors += r.Errors

@@ -171,6 +171,9 @@ func (m match) String() string {
 	if any == nil {
 		return rest
 	}
+	if len(m.values) > 0 && len(m.has) > 0 {
+		return strings.Join(any, " and ")
+	}
 	return strings.Join(any, " or ")
 }
 
@@ -1083,6 +1086,13 @@ func (n *node) dispatch(s *shape, refs []*shape) {
 	s.set("tag", by)
 	n.checkDisjoint(matches)
 	n.checkDiscriminator(by, matches)
+	for _, name := range slices.Sorted(maps.Keys(matches)) {
+		if !slices.Contains(names, name) { // the row adds it to the union
+			b := newShape("ref")
+			b.set("$ref", name)
+			refs = append(refs, b)
+		}
+	}
 	for _, b := range refs {
 		s.branches = append(s.branches, branch{matches[b.name()].String(), b})
 	}
@@ -1151,7 +1161,7 @@ func (n *node) applyDispatch(row *vapi.Correction, names []string, matches map[s
 func (n *node) contradictions(d ledger.Dispatch, names []string) (wrong []string) {
 	t := n.tagOf(d.Branch, d.Tag)
 	anyString := t.kind == "string" && t.values == nil
-	if !slices.Contains(names, d.Branch) {
+	if slices.Contains(names, d.Branch) == d.Added {
 		wrong = append(wrong, "it is no branch here")
 	}
 	for _, v := range d.Values {
@@ -1169,6 +1179,12 @@ func (n *node) contradictions(d ledger.Dispatch, names []string) (wrong []string
 		wrong = append(wrong, d.Tag+" need not be of that type")
 	}
 	for _, h := range d.Has {
+		if d.Added { // branches before it may have the member too
+			if !n.tagOf(d.Branch, h).required {
+				wrong = append(wrong, h+" is not required")
+			}
+			continue
+		}
 		for _, other := range names {
 			if n.tagOf(other, h).found != (other == d.Branch) {
 				wrong = append(wrong, h+" is not its own")
@@ -1182,7 +1198,7 @@ func (n *node) checkDisjoint(matches map[string]match) {
 	for a, x := range matches {
 		for b, y := range matches {
 			for _, v := range x.values {
-				if a != b && (slices.Contains(y.values, v) || y.prefix != "" && strings.HasPrefix(v, y.prefix)) {
+				if a != b && len(x.has)+len(y.has) == 0 && (slices.Contains(y.values, v) || y.prefix != "" && strings.HasPrefix(v, y.prefix)) {
 					n.object(n.site, "%q tells %s and %s", v, a, b)
 				}
 			}
@@ -2273,7 +2289,7 @@ var descriptorFaults = []struct {
 	},
 	{
 		field: "Branch.Has", edit: func(c *vapi.Contract) { unionOf(c).Branches[0].Has = []string{"x"} },
-		want: []string{whenVapi(`the tag is in ["vapi"] or it has one of ["x"]`)},
+		want: []string{whenVapi(`the tag is in ["vapi"] and it has one of ["x"]`)},
 	},
 }
 

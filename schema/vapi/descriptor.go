@@ -106,7 +106,7 @@ type Branch struct {
 	Missing bool     // or Tag is not there
 	Member  string   // or this member ...
 	Kind    Kind     // ... has this JSON type
-	Has     []string // or any of these members is there
+	Has     []string // or any of these members is there; beside Values, both are asked
 }
 
 // Catches reports whether the branch takes every object that no earlier branch took.
@@ -185,6 +185,15 @@ func (t *Type) knowUndocumented(u *Undocumented) {
 	}
 	t.undocumented[u.Member] = u
 	t.known.add(u.Member)
+}
+
+// Names are the wire names of the documented members, in the file's order.
+func (t *Type) Names() []string {
+	out := make([]string, len(t.Members))
+	for i := range t.Members {
+		out[i] = t.Members[i].Name
+	}
+	return out
 }
 
 // Undocumented returns the ledger row of a member that live traffic carries

@@ -968,11 +968,12 @@ var unionCartesiaExperimentalControlsEmotion = Union{Name: "CartesiaExperimental
 	{Schema: &Schema{Kind: KindArray, Items: &Schema{Kind: KindString, Enum: &enumCartesiaExperimentalControlsEmotionValue}}},
 }}
 var unionChatMessage = Union{Name: "ChatMessage", Tag: "role", Branches: []Branch{
-	{Schema: &Schema{Kind: KindRef, Ref: "SystemMessage"}, Values: []string{"system"}},
-	{Schema: &Schema{Kind: KindRef, Ref: "UserMessage"}, Values: []string{"user"}},
 	{Schema: &Schema{Kind: KindRef, Ref: "AssistantMessage"}, Values: []string{"assistant"}},
 	{Schema: &Schema{Kind: KindRef, Ref: "ToolMessage"}, Values: []string{"tool"}},
 	{Schema: &Schema{Kind: KindRef, Ref: "DeveloperMessage"}, Values: []string{"developer"}},
+	{Schema: &Schema{Kind: KindRef, Ref: "OpenAIMessage"}, Values: []string{"user", "system"}, Has: []string{"content"}},
+	{Schema: &Schema{Kind: KindRef, Ref: "SystemMessage"}, Values: []string{"system"}},
+	{Schema: &Schema{Kind: KindRef, Ref: "UserMessage"}, Values: []string{"user"}},
 }}
 var unionChatInput = Union{Name: "ChatInput", Branches: []Branch{
 	{Schema: &Schema{Kind: KindString}},

@@ -10,6 +10,10 @@ type (
 	Undocumented = ledger.Undocumented
 )
 
+// OnlyThen is the demand of the rules that the prose states: the member may be
+// there only if the condition holds.
+const OnlyThen = ledger.OnlyThen
+
 // The ledgers. They are shared and must not be changed.
 var (
 	// Rules are the sentences of the contract that types cannot express.

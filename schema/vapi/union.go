@@ -45,9 +45,10 @@ func (b *Branch) takes(tag tagValue, get func(member string) (Kind, string)) boo
 	if b.Catches() {
 		return true
 	}
-	for _, m := range b.Has {
-		if k, _ := get(m); k != 0 {
-			return true
+	if len(b.Has) > 0 {
+		has := slices.ContainsFunc(b.Has, func(m string) bool { k, _ := get(m); return k != 0 })
+		if !has || len(b.Values) == 0 {
+			return has
 		}
 	}
 	if b.Member != "" {
@@ -58,6 +59,19 @@ func (b *Branch) takes(tag tagValue, get func(member string) (Kind, string)) boo
 		return tag.absent && b.Missing
 	}
 	return slices.Contains(b.Values, tag.text) || b.Prefix != "" && strings.HasPrefix(tag.text, b.Prefix)
+}
+
+// TagValues are the values of the tag that some branch takes, each once.
+func (u *Union) TagValues() []string {
+	var out []string
+	for _, b := range u.Branches {
+		for _, v := range b.Values {
+			if !slices.Contains(out, v) {
+				out = append(out, v)
+			}
+		}
+	}
+	return out
 }
 
 // JSONKind is the JSON type of the values that satisfy the schema: one of

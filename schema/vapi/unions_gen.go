@@ -273,14 +273,15 @@ func (CartesiaExperimentalControlsEmotionValue) isCartesiaExperimentalControlsEm
 func (CartesiaExperimentalControlsEmotionList) isCartesiaExperimentalControlsEmotion()  {}
 func (Unknown) isCartesiaExperimentalControlsEmotion()                                  {}
 
-// ChatMessage is one of SystemMessage, UserMessage, AssistantMessage, ToolMessage, DeveloperMessage or [Unknown], told apart by role.
+// ChatMessage is one of AssistantMessage, ToolMessage, DeveloperMessage, OpenAIMessage, SystemMessage, UserMessage or [Unknown], told apart by role.
 type ChatMessage interface{ isChatMessage() }
 
-func (*SystemMessage) isChatMessage()    {}
-func (*UserMessage) isChatMessage()      {}
 func (*AssistantMessage) isChatMessage() {}
 func (*ToolMessage) isChatMessage()      {}
 func (*DeveloperMessage) isChatMessage() {}
+func (*OpenAIMessage) isChatMessage()    {}
+func (*SystemMessage) isChatMessage()    {}
+func (*UserMessage) isChatMessage()      {}
 func (Unknown) isChatMessage()           {}
 
 // ChatInput is one of String, ChatInputList or [Unknown].
@@ -618,7 +619,7 @@ var unionTypes = map[reflect.Type]unionType{
 	reflect.TypeFor[CallHookCallEndingDo]():                 {&unionCallHookCallEndingDo, []reflect.Type{reflect.TypeFor[ToolCallHookAction](), reflect.TypeFor[MessageAddHookAction]()}},
 	reflect.TypeFor[CartesiaExperimentalControlsSpeed]():    {&unionCartesiaExperimentalControlsSpeed, []reflect.Type{reflect.TypeFor[CartesiaExperimentalControlsSpeedValue](), reflect.TypeFor[Number]()}},
 	reflect.TypeFor[CartesiaExperimentalControlsEmotion]():  {&unionCartesiaExperimentalControlsEmotion, []reflect.Type{reflect.TypeFor[CartesiaExperimentalControlsEmotionValue](), reflect.TypeFor[CartesiaExperimentalControlsEmotionList]()}},
-	reflect.TypeFor[ChatMessage]():                          {&unionChatMessage, []reflect.Type{reflect.TypeFor[SystemMessage](), reflect.TypeFor[UserMessage](), reflect.TypeFor[AssistantMessage](), reflect.TypeFor[ToolMessage](), reflect.TypeFor[DeveloperMessage]()}},
+	reflect.TypeFor[ChatMessage]():                          {&unionChatMessage, []reflect.Type{reflect.TypeFor[AssistantMessage](), reflect.TypeFor[ToolMessage](), reflect.TypeFor[DeveloperMessage](), reflect.TypeFor[OpenAIMessage](), reflect.TypeFor[SystemMessage](), reflect.TypeFor[UserMessage]()}},
 	reflect.TypeFor[ChatInput]():                            {&unionChatInput, []reflect.Type{reflect.TypeFor[String](), reflect.TypeFor[ChatInputList]()}},
 	reflect.TypeFor[ChatCostVariant]():                      {&unionChatCostVariant, []reflect.Type{reflect.TypeFor[ModelCost](), reflect.TypeFor[ChatCost]()}},
 	reflect.TypeFor[RecordingConsentPlan]():                 {&unionRecordingConsentPlan, []reflect.Type{reflect.TypeFor[RecordingConsentPlanStayOnLine](), reflect.TypeFor[RecordingConsentPlanVerbal]()}},

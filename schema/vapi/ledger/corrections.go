@@ -41,9 +41,13 @@ var Corrections = []Correction{
 	{
 		ID: "correction/chat-role", Defect: UnionOverlap, Source: Spec,
 		Sites:  []string{"Chat.input#1#items", "Chat.messages#items", "Chat.output#items", "SayHookAction.prompt#1#items"},
-		Reason: "two of the five chat messages have a plain string as role; the other three leave them user and system",
+		Reason: "two of the five chat messages have a plain string as role; the other three leave them user and system. Those two are conversation messages with times, but the examples beside the unions have role and content only, as OpenAI's messages do: what has content is one of those",
 		Files:  covers(3, 4, 4),
 		Dispatch: []Dispatch{
+			{Branch: "AssistantMessage", Tag: "role", Values: []string{"assistant"}},
+			{Branch: "ToolMessage", Tag: "role", Values: []string{"tool"}},
+			{Branch: "DeveloperMessage", Tag: "role", Values: []string{"developer"}},
+			{Branch: "OpenAIMessage", Added: true, Tag: "role", Values: []string{"user", "system"}, Has: []string{"content"}},
 			{Branch: "SystemMessage", Tag: "role", Values: []string{"system"}},
 			{Branch: "UserMessage", Tag: "role", Values: []string{"user"}},
 		},

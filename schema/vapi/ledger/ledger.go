@@ -99,12 +99,13 @@ const (
 // whatever is left.
 type Dispatch struct {
 	Branch  string   // the provider's schema name
+	Added   bool     // the file's union lacks the branch
 	Tag     string   // the member that Values, Prefix, Missing and Kind look at
 	Values  []string // the tag is one of these
 	Prefix  string   // or it starts so
 	Missing bool     // or it is not there
 	Kind    string   // the member Tag has this JSON type
-	Has     []string // any of these members is there
+	Has     []string // any of these members is there; beside Values, both are asked
 }
 
 // Deviation is a difference in type, nullability or presence between live
