@@ -109,13 +109,20 @@ var ruleTopics = []Topic{
 	{ID: "schema/enum", Title: "a value is not among the documented ones", Source: theFile, Since: always,
 		Why:   "Vapi adds values every week, so in the profile live this is a warning: a consumer must survive it, and a fixture probably has a typing error",
 		Wrong: `{"message":{"type":"status-update","status":"in_progress"}}`, Right: `{"message":{"type":"status-update","status":"in-progress"}}`},
-	{ID: "schema/minimum", Title: "a number is below its bound", Source: theFile, Since: always, Why: "bounds are inclusive and compared exactly"},
-	{ID: "schema/maximum", Title: "a number is above its bound", Source: theFile, Since: always, Why: "bounds are inclusive and compared exactly"},
-	{ID: "schema/minLength", Title: "a string is too short", Source: theFile, Since: always, Why: "lengths count Unicode code points"},
+	{ID: "schema/minimum", Title: "a number is below its bound", Source: theFile, Since: always, Why: "bounds are inclusive and compared exactly",
+		Wrong: `{"message":{"type":"status-update","status":"queued","assistant":{"server":{"backoffPlan":{"type":"fixed","maxRetries":-1,"baseDelaySeconds":1}}}}}`,
+		Right: `{"message":{"type":"status-update","status":"queued","assistant":{"server":{"backoffPlan":{"type":"fixed","maxRetries":0,"baseDelaySeconds":1}}}}}`},
+	{ID: "schema/maximum", Title: "a number is above its bound", Source: theFile, Since: always, Why: "bounds are inclusive and compared exactly",
+		Wrong: `{"message":{"type":"status-update","status":"queued","assistant":{"server":{"backoffPlan":{"type":"fixed","maxRetries":11,"baseDelaySeconds":1}}}}}`,
+		Right: `{"message":{"type":"status-update","status":"queued","assistant":{"server":{"backoffPlan":{"type":"fixed","maxRetries":10,"baseDelaySeconds":1}}}}}`},
+	{ID: "schema/minLength", Title: "a string is too short", Source: theFile, Since: always, Why: "lengths count Unicode code points",
+		Wrong: `{"message":{"type":"status-update","status":"forwarding","destination":{"type":"number","number":"+1"}}}`, Right: `{"message":{"type":"status-update","status":"forwarding","destination":{"type":"number","number":"+15555550100"}}}`},
 	{ID: "schema/maxLength", Title: "a string is too long", Source: theFile, Since: always, Why: "lengths count Unicode code points",
 		Wrong: `{"message":{"type":"status-update","status":"queued","customer":{"name":"the caller, whose name has more than forty letters"}}}`,
 		Right: `{"message":{"type":"status-update","status":"queued","customer":{"name":"the caller"}}}`},
-	{ID: "schema/pattern", Title: "a string does not match its pattern", Source: theFile, Since: always, Why: "the file writes patterns as JavaScript literals; the slashes are dropped, see correction/pattern-literal"},
+	{ID: "schema/pattern", Title: "a string does not match its pattern", Source: theFile, Since: always, Why: "the file writes patterns as JavaScript literals; the slashes are dropped, see correction/pattern-literal",
+		Wrong: `{"message":{"type":"status-update","status":"queued","assistant":{"model":{"provider":"openai","model":"gpt-4o","tools":[{"type":"function","function":{"name":"look up"}}]}}}}`,
+		Right: `{"message":{"type":"status-update","status":"queued","assistant":{"model":{"provider":"openai","model":"gpt-4o","tools":[{"type":"function","function":{"name":"look_up"}}]}}}}`},
 	{ID: "schema/format", Title: "a string does not have its format", Source: theFile + "; a format is an annotation in JSON Schema", Since: always,
 		Why:   "date-time is RFC 3339, uri an absolute URI, uuid the form of RFC 9562",
 		Wrong: `{"message":{"type":"status-update","status":"queued","call":{"id":"c1","orgId":"o1","createdAt":"yesterday","updatedAt":"2026-04-07T16:51:43Z"}}}`,
@@ -163,7 +170,7 @@ func deviationTopic(d *vapi.Deviation) Topic {
 		title = where + " is absent, though required"
 	}
 	return Topic{ID: d.ID, Kind: "deviation", Title: title, Why: d.Evidence, Source: string(d.Source),
-		Since: d.Since, Severity: maps.Clone(verdicts[deviating]), Wrong: d.Example}
+		Since: d.Since, Severity: maps.Clone(verdicts[deviating]), Wrong: d.Example, Right: d.Documented}
 }
 
 func correctionTopic(c *vapi.Correction) Topic {

@@ -1,11 +1,14 @@
 package main
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"strings"
 
 	"github.com/ringproof/ringproof/internal/report"
 	"github.com/ringproof/ringproof/schema"
+	"github.com/ringproof/ringproof/testdata"
 	"github.com/spf13/cobra"
 )
 
@@ -52,11 +55,36 @@ func explain(s *streams, args []string) error {
 		if i > 0 {
 			fmt.Fprintln(s.out)
 		}
-		if err := report.Topic(s.out, t); err != nil {
+		if err := report.Topic(s.out, withVector(t)); err != nil {
 			return notRun(err, "")
 		}
 	}
 	return nil
+}
+
+// longestExample is how many characters an example may have.
+const longestExample = 900
+
+// withVector adds an example from the vectors where the topic has none: of what a
+// correction admits, or of what a finding is about.
+func withVector(t schema.Topic) schema.Topic {
+	switch t.Kind {
+	case "correction":
+		t.Right = vectorBody("valid/" + t.ID + ".json")
+	case "undocumented member":
+		t.Wrong = vectorBody("invalid/member/undocumented--" + strings.TrimPrefix(t.ID, "undocumented/") + ".json")
+	}
+	return t
+}
+
+// vectorBody is a vector in one line, or empty if there is none or it is too long.
+func vectorBody(file string) string {
+	var line bytes.Buffer
+	body, err := testdata.Vector{File: file}.Body()
+	if err != nil || json.Compact(&line, body) != nil || line.Len() > longestExample {
+		return ""
+	}
+	return line.String()
 }
 
 func unknownTopicHint(id string) string {

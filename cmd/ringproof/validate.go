@@ -39,6 +39,7 @@ func newValidate(s *streams) *cobra.Command {
 		Long: `Judge webhook payloads. A file holds one request body (or one bare message), a list of them, or,
 as .jsonl and .ndjson, one a line; a folder is searched for such files; a glob may have ** for any
 folders; - is standard input, which is lines if its first line is complete and more follows.
+Each finding names its rule: ringproof explain RULE says what it means.
 
 Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 usage, 3 an input could not be read.`,
 		Example: `  ringproof validate testdata/hooks

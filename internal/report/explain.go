@@ -23,8 +23,8 @@ func Topic(w io.Writer, t schema.Topic) error {
 		}
 		field(&b, "severity", strings.Join(parts, ", "))
 	}
-	field(&b, "wrong", t.Wrong)
-	field(&b, "right", t.Right)
+	example(&b, "wrong", t.Wrong)
+	example(&b, "right", t.Right)
 	_, err := io.WriteString(w, b.String())
 	return err
 }
@@ -115,6 +115,13 @@ func presence(s schema.Site) string {
 func field(b *strings.Builder, label, text string) {
 	if text != "" {
 		fmt.Fprintf(b, "  %-10s%s\n", label, wrap(text, "            "))
+	}
+}
+
+// example writes a labelled payload in one line, to be copied.
+func example(b *strings.Builder, label, payload string) {
+	if payload != "" {
+		fmt.Fprintf(b, "  %-10s%s\n", label, payload)
 	}
 }
 

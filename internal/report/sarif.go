@@ -119,7 +119,8 @@ type sarifTotals struct {
 	Errors     int            `json:"errors"`
 	Warnings   int            `json:"warnings"`
 	Notes      int            `json:"notes"`
-	Omitted    int            `json:"omitted"` // counted, but among no results
+	Omitted    int            `json:"omitted"`          // counted, but among no results
+	Walked     int            `json:"walked,omitempty"` // payloads that jsonschema/v5 was not asked about
 }
 
 // Close writes the log.
@@ -134,7 +135,7 @@ func (s *SARIF) Close(sum *Summary) error {
 			NewlineSequences: []string{"\r\n", "\n", "\r"},
 			Properties: sarifTotals{
 				Profile: sum.Profile, Payloads: sum.Payloads, NotCovered: sum.NotCovered,
-				Errors: sum.Errors, Warnings: sum.Warnings, Notes: sum.Notes, Omitted: s.omitted,
+				Errors: sum.Errors, Warnings: sum.Warnings, Notes: sum.Notes, Omitted: s.omitted, Walked: sum.Walked,
 			},
 		}},
 	}, "  ")

@@ -124,6 +124,8 @@ type Deviation struct {
 	Evidence string
 	Since    string // when it was seen
 	Example  string // a payload that does it
+	// Documented is the same payload as the file has it.
+	Documented string
 }
 
 // Undocumented is a member that live traffic carries though the file's schema
