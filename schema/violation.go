@@ -141,14 +141,14 @@ func bareMessage(root scan.Node) violation {
 func envelopeMissing(root scan.Node) violation {
 	v := at(root)
 	v.length = 1
-	v.got, v.want = describe(root), "an object with the member message"
+	v.got, v.want = describe(root), `an envelope: {"message": …}`
 	typ, _ := root.Get("type")
 	switch {
 	case looksLikeCall(root):
-		v.got = "an object without it"
+		v.got = "an object without the member message"
 		v.hint = "this looks like a call object of the API: a webhook has the call in message.call, and status and endedReason in the message"
 	case typ.Kind() == scan.String:
-		v.got = "an object without it"
+		v.got = "an object without the member message"
 		v.hint = "this looks like a bare message: wrap it in {\"message\": …}, or allow bare messages with --envelope auto"
 	case root.Kind() == scan.Array:
 		v.hint = "this looks like several payloads in one list: judge each by itself"
@@ -156,7 +156,7 @@ func envelopeMissing(root scan.Node) violation {
 			v.hint = "an empty list holds no payload"
 		}
 	case root.Kind() == scan.Object:
-		v.got = "an object without it"
+		v.got = "an object without the member message"
 	}
 	return fromLedger(v, "envelope/missing")
 }

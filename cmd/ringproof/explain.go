@@ -91,6 +91,11 @@ func unknownTopicHint(id string) string {
 	if near := schema.NearestTopic(id); near != "" {
 		return "did you mean " + near + "?"
 	}
+	if pointer := "/message/" + strings.TrimPrefix(id, "message/"); len(id) > 0 {
+		if _, err := schema.SitesAt(pointer); err == nil {
+			return "a member is explained by its pointer: ringproof explain " + pointer
+		}
+	}
 	return "a pointer starts with /, as in ringproof explain /message/endedReason; without an argument, explain shows all ids"
 }
 

@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"runtime"
-	"slices"
 	"strings"
 
 	"github.com/ringproof/ringproof/internal/ignore"
@@ -98,11 +97,6 @@ func (f *validateFlags) run(ctx context.Context, s *streams, args []string) (err
 	if err := f.check(); err != nil {
 		return err
 	}
-	for _, report := range f.reports {
-		if _, file, _ := strings.Cut(report, "="); slices.Contains(args, file) {
-			return usage(fmt.Errorf("--report would overwrite the input %s", file), "give the report another name")
-		}
-	}
 	f.notes = f.notes || f.failOn == string(schema.Note)
 	v, err := schema.NewValidator(schema.Options{
 		Profile: schema.Profile(f.profile), Envelope: schema.EnvelopeMode(f.envelope), Engine: schema.Engine(f.engine),
@@ -116,6 +110,9 @@ func (f *validateFlags) run(ctx context.Context, s *streams, args []string) (err
 		return err
 	}
 	sources, notFound := input.Find(args, input.Mode(f.input), s.in)
+	if err := f.overwrites(sources); err != nil {
+		return err
+	}
 	meter := progress.Start(f.meterFor(s), s.errTerminal, "payloads", payloadCount(sources))
 	shared := *s
 	if s.outTerminal {
@@ -209,6 +206,26 @@ func (f *validateFlags) writeRows(s *streams, rows []ignore.Row) error {
 		return notRun(err, "")
 	}
 	s.tell(fmt.Errorf("%s has %s: give each a reason, then use it with --ignore", f.ignoreWrite, count(len(rows), "row")))
+	return nil
+}
+
+// overwrites refuses to write where an input or the ignore file is, by whatever name.
+func (f *validateFlags) overwrites(sources []input.Source) error {
+	if _, err := os.Lstat(f.ignoreWrite); f.ignoreWrite != "" && err == nil {
+		return usage(fmt.Errorf("--ignore-write would overwrite %s", f.ignoreWrite), "its reasons would be lost: give another name, or remove it")
+	}
+	for _, r := range f.reports {
+		_, name, _ := strings.Cut(r, "=")
+		report, err := os.Stat(name)
+		if err != nil {
+			continue // it is not there yet
+		}
+		for _, s := range append([]input.Source{{Name: f.ignore}}, sources...) {
+			if in, err := os.Stat(s.Name); err == nil && os.SameFile(in, report) {
+				return usage(fmt.Errorf("--report would overwrite %s", s.Name), "give the report another name")
+			}
+		}
+	}
 	return nil
 }
 

@@ -198,7 +198,8 @@ func literal(file string) string {
 	for strings.HasPrefix(file, "../") {
 		file = file[len("../"):]
 	}
-	return strings.NewReplacer("*", `\*`, "?", `\?`, "[", `\[`, `\`, `\\`).Replace(strings.TrimPrefix(file, "/"))
+	file = strings.NewReplacer("*", `\*`, "?", `\?`, "[", `\[`, `\`, `\\`).Replace(strings.TrimPrefix(file, "/"))
+	return strings.ToValidUTF8(file, "?") // JSON cannot hold the bytes: any character matches
 }
 
 // RowOf is a row for one finding.

@@ -113,6 +113,7 @@ func find(arg string) ([]string, error) {
 
 func inFolder(folder string) ([]string, error) {
 	var files []string
+	var odd error // what is no file would be read for ever, perhaps
 	err := filepath.WalkDir(folder, func(p string, d fs.DirEntry, err error) error {
 		hidden := strings.HasPrefix(d.Name(), ".") && p != folder
 		switch {
@@ -121,10 +122,15 @@ func inFolder(folder string) ([]string, error) {
 		case hidden && d.IsDir():
 			return fs.SkipDir
 		case !hidden && !d.IsDir() && slices.Contains(extensions, strings.ToLower(filepath.Ext(p))):
+			if info, err := os.Stat(p); err == nil && !info.Mode().IsRegular() {
+				odd = errors.Join(odd, fmt.Errorf("%s: not a regular file", p))
+				return nil
+			}
 			files = append(files, p)
 		}
 		return nil
 	})
+	err = errors.Join(err, odd)
 	if err == nil && len(files) == 0 {
 		err = fmt.Errorf("%s: a folder without any %s", folder, strings.Join(extensions, ", "))
 	}
