@@ -4,8 +4,8 @@ import "context"
 
 // Ordered runs work on what produce yields, on several goroutines, and hands the
 // results to consume in the order in which they were produced, each as soon as it
-// and all before it are ready. At most twice as many as there are workers are
-// under way.
+// and all before it are ready. At most ten times as many as there are workers
+// are under way: enough that a slow one does not leave the others idle.
 //
 // It returns the error of consume, or of the context if that is cancelled. Then it
 // does not wait for a produce that is blocked, on a terminal perhaps: yield returns
@@ -17,8 +17,8 @@ func Ordered[T, R any](ctx context.Context, workers int, produce func(yield func
 		in   T
 		done chan R
 	}
-	queue := make(chan job, workers) // what the consumer waits for, in order
-	todo := make(chan job)
+	queue := make(chan job, 8*workers) // what the consumer waits for, in order
+	todo := make(chan job, 8*workers)
 	for range workers {
 		go func() {
 			for j := range todo {
