@@ -125,26 +125,20 @@ func (f *validateFlags) run(ctx context.Context, s *streams, args []string) (err
 	}
 	defer func() { err = cmp.Or(err, closeReports()) }()
 
-	unread := 0
-	tell := func(err error) {
-		unread++
-		s.tell(err)
-	}
-	for _, err := range unjoin(notFound) {
-		tell(err)
-	}
 	r := &judge.Run{
 		Validator: v, Sources: sources, Ignore: waived, Renderers: out, Workers: runtime.GOMAXPROCS(0),
-		Judged: func() { meter.Add(1) }, Unread: tell, Keep: f.ignoreWrite != "",
+		Judged: func() { meter.Add(1) }, Finished: meter.Stop, Unread: s.tell, Keep: f.ignoreWrite != "",
 	}
 	r.Summary.Profile, r.Summary.Engine = schema.Profile(f.profile), schema.Engine(f.engine)
-	r.Finished = meter.Stop
-	ran := r.Do(ctx)
-	return f.conclude(s, r, waived, ran, unread)
+	for _, err := range unjoin(notFound) {
+		s.tell(err)
+		r.Summary.Unread++
+	}
+	return f.conclude(s, r, waived, r.Do(ctx))
 }
 
 // conclude tells what the run came to.
-func (f *validateFlags) conclude(s *streams, r *judge.Run, waived *ignore.List, ran error, unread int) error {
+func (f *validateFlags) conclude(s *streams, r *judge.Run, waived *ignore.List, ran error) error {
 	if waived != nil && ran == nil {
 		for _, w := range waived.Warnings() {
 			s.tell(fmt.Errorf("warning: %s: %s", f.ignore, w))
@@ -153,12 +147,12 @@ func (f *validateFlags) conclude(s *streams, r *judge.Run, waived *ignore.List, 
 	switch {
 	case ran != nil:
 		return notRun(ran, "")
-	case unread > 0:
+	case r.Summary.Unread > 0:
 		hint := "check the paths"
 		if r.Summary.Payloads > 0 {
 			hint = "the others were judged"
 		}
-		return notRun(fmt.Errorf("%s could not be read", count(unread, "input")), hint)
+		return notRun(fmt.Errorf("%s could not be read", count(r.Summary.Unread, "input")), hint)
 	case r.Summary.Payloads == 0:
 		return notRun(errors.New("no payload in the input"), "a list may be empty, a stream may have no lines")
 	}

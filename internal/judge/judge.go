@@ -55,6 +55,7 @@ func (r *Run) Do(ctx context.Context) error {
 	}
 	if err != nil && ctx.Err() != nil {
 		err = ErrInterrupted
+		r.Summary.Unread++ // at least the one at hand
 	}
 	for _, out := range r.Renderers {
 		err = cmp.Or(err, out.Close(&r.Summary))
@@ -92,6 +93,7 @@ func (r *Run) consume(v verdict) error {
 	case v.broken != nil:
 		return v.broken
 	case v.err != nil:
+		r.Summary.Unread++
 		r.Unread(v.err)
 		return nil
 	}

@@ -201,6 +201,9 @@ func totals(s *Summary) string {
 	if s.NotCovered > 0 {
 		line += fmt.Sprintf("; %s not covered", plural(s.NotCovered, "payload"))
 	}
+	if s.Unread > 0 {
+		line += fmt.Sprintf("; %s could not be read", plural(s.Unread, "input"))
+	}
 	if s.Walked > 0 {
 		line += fmt.Sprintf("; %s judged without jsonschema/v5", plural(s.Walked, "payload"))
 	}

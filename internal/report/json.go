@@ -70,8 +70,9 @@ func (j *JSON) Close(s *Summary) error {
 		NoteCounts map[string]int `json:"note_counts"`
 		Omitted    int            `json:"omitted,omitempty"`
 		Walked     int            `json:"walked,omitempty"`
+		Unread     int            `json:"unread,omitempty"`
 		Findings   []jsonFinding  `json:"findings"`
-	}{s.Profile, s.Payloads, s.NotCovered, s.Errors, s.Warnings, s.Notes, counts, j.omitted, s.Walked, j.findings})
+	}{s.Profile, s.Payloads, s.NotCovered, s.Errors, s.Warnings, s.Notes, counts, j.omitted, s.Walked, s.Unread, j.findings})
 	if err != nil {
 		return err
 	}

@@ -23,6 +23,7 @@ type Summary struct {
 	Warnings   int
 	Notes      int
 	NoteCounts map[string]int
+	Unread     int // inputs that could not be read
 	Waived     int // findings that rows of an ignore file took out
 	Engine     schema.Engine
 	Walked     int // payloads that another engine than that had to judge

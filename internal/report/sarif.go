@@ -98,7 +98,13 @@ type sarifRun struct {
 	Results          []json.RawMessage `json:"results"` // empty if nothing was found; null would say that the run broke
 	ColumnKind       string            `json:"columnKind"`
 	NewlineSequences []string          `json:"newlineSequences"`
+	Invocations      []sarifInvocation `json:"invocations,omitempty"`
 	Properties       sarifTotals       `json:"properties"`
+}
+
+// sarifInvocation is told where a run did not see all of its input.
+type sarifInvocation struct {
+	Successful bool `json:"executionSuccessful"`
 }
 
 type sarifTool struct {
@@ -125,6 +131,10 @@ type sarifTotals struct {
 
 // Close writes the log.
 func (s *SARIF) Close(sum *Summary) error {
+	var partial []sarifInvocation
+	if sum.Unread > 0 {
+		partial = []sarifInvocation{{Successful: false}}
+	}
 	data, err := sarifJSON(sarifLog{
 		Schema:  "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
 		Version: "2.1.0",
@@ -133,6 +143,7 @@ func (s *SARIF) Close(sum *Summary) error {
 			Results:          s.results,
 			ColumnKind:       "unicodeCodePoints",
 			NewlineSequences: []string{"\r\n", "\n", "\r"},
+			Invocations:      partial,
 			Properties: sarifTotals{
 				Profile: sum.Profile, Payloads: sum.Payloads, NotCovered: sum.NotCovered,
 				Errors: sum.Errors, Warnings: sum.Warnings, Notes: sum.Notes, Omitted: s.omitted, Walked: sum.Walked,
