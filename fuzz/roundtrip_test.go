@@ -260,7 +260,7 @@ func judgePointer(body []byte, e *vapi.DecodeError) error {
 			return fmt.Errorf("nothing is at %q: %w", e.Pointer, e)
 		}
 	}
-	if got := kindOf(at); e.Rule == "schema/type" && got != e.Got {
+	if got := jsontest.Kind(at); e.Rule == "schema/type" && got != e.Got {
 		return fmt.Errorf("the value is a %s: %w", got, e)
 	}
 	return nil
@@ -269,22 +269,6 @@ func judgePointer(body []byte, e *vapi.DecodeError) error {
 func has(object map[string]any, name string) bool {
 	_, ok := object[name]
 	return ok
-}
-
-func kindOf(v any) string {
-	switch v.(type) {
-	case nil:
-		return "null"
-	case bool:
-		return "boolean"
-	case float64:
-		return "number"
-	case string:
-		return "string"
-	case []any:
-		return "array"
-	}
-	return "object"
 }
 
 // place counts the lines and characters before a place, as an editor shows them.

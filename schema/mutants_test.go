@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/ringproof/ringproof/internal/jsontest"
 	"github.com/ringproof/ringproof/schema"
 	"github.com/ringproof/ringproof/schema/vapi"
 )
@@ -218,33 +219,17 @@ func (g *generator) types(m *vapi.Member, at string) []mutant {
 func otherTypes(kind string, s *vapi.Schema, at string) []mutant {
 	var list []mutant
 	for _, v := range []any{"text", json.Number("7"), true, object{"free": "text"}, []any{"text"}} {
-		if !slices.Contains(taken(s), jsonType(v)) {
+		if !slices.Contains(taken(s), jsontest.Kind(v)) {
 			list = append(list, mutant{kind: kind, at: at, value: v, want: []fault{broken("schema/type", at)}})
 		}
 	}
 	return list
 }
 
-func jsonType(v any) string {
-	switch v.(type) {
-	case nil:
-		return "null"
-	case bool:
-		return "boolean"
-	case json.Number:
-		return "number"
-	case string:
-		return "string"
-	case []any:
-		return "array"
-	}
-	return "object"
-}
-
 // taken are the JSON types that the schema takes.
 func taken(s *vapi.Schema) []string {
 	if s.Kind != vapi.KindUnion {
-		return []string{jsonType(example(s))}
+		return []string{jsontest.Kind(example(s))}
 	}
 	var all []string
 	for i := range s.Union.Branches {

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/ringproof/ringproof/internal/jsontest"
 	"github.com/ringproof/ringproof/schema"
 	"github.com/ringproof/ringproof/schema/vapi"
 )
@@ -128,7 +129,7 @@ func (c *chance) insert(body any, at string) any {
 	case []any:
 		return with(body, at, append(slices.Clip(v), c.value()))
 	}
-	if parent := at[:strings.LastIndexByte(at, '/')]; jsonType(get(body, parent)) == "object" {
+	if parent := at[:strings.LastIndexByte(at, '/')]; jsontest.Kind(get(body, parent)) == "object" {
 		return with(body, child(parent, pick(c, c.names)), c.value())
 	}
 	return with(body, at, []any{c.value()})

@@ -156,7 +156,7 @@ func differ(a, b any) *found {
 		}
 	default:
 		// b may be of a type that cannot be compared, but then a is not of it.
-		if kind(a) == kind(b) && a == b {
+		if Kind(a) == Kind(b) && a == b {
 			return nil
 		}
 	}
@@ -193,13 +193,15 @@ func differMembers(a, b map[string]any) *found {
 	return nil
 }
 
-func kind(v any) string {
+// Kind names the JSON type of a value that encoding/json has decoded, with or
+// without UseNumber.
+func Kind(v any) string {
 	switch v.(type) {
 	case nil:
 		return "null"
 	case bool:
 		return "boolean"
-	case json.Number:
+	case json.Number, float64:
 		return "number"
 	case string:
 		return "string"
@@ -218,5 +220,5 @@ func show(v any) string {
 	case bool:
 		return fmt.Sprintf("boolean %t", x)
 	}
-	return kind(v)
+	return Kind(v)
 }

@@ -86,7 +86,7 @@ func (p *parser) escape(start, i int) (int, *Error) {
 	return 0, err
 }
 
-// unicodeEscape checks \uXXXX. A surrogate needs its partner right behind it
+// unicodeEscape checks \u and four hexadecimal digits. A surrogate needs its partner right behind it
 // (RFC 8259 section 7); alone it is no Unicode text, and decoders differ on
 // it (section 8.2).
 func (p *parser) unicodeEscape(start, i int) (int, *Error) {
