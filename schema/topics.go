@@ -7,6 +7,7 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/ringproof/ringproof/internal/nearest"
 	"github.com/ringproof/ringproof/schema/vapi"
 	"github.com/ringproof/ringproof/schema/vapi/ledger"
 )
@@ -197,5 +198,5 @@ func NearestTopic(id string) string {
 		}
 		ids = append(ids, t.ID)
 	}
-	return nearest(id, ids)
+	return nearest.Of(id, ids)
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/ringproof/ringproof/internal/nearest"
 	"github.com/ringproof/ringproof/internal/scan"
 	"github.com/ringproof/ringproof/schema/vapi"
 )
@@ -74,7 +75,7 @@ func unknownValue(n scan.Node, values []string, where string) violation {
 }
 
 func didYouMean(text string, values []string) string {
-	if near := nearest(text, values); near != "" {
+	if near := nearest.Of(text, values); near != "" {
 		return "did you mean " + quote(near) + "?"
 	}
 	return ""

@@ -8,7 +8,12 @@ type (
 	Correction   = ledger.Correction
 	Deviation    = ledger.Deviation
 	Undocumented = ledger.Undocumented
+	Stage        = ledger.Stage
 )
+
+// StageOf returns the part of a call in which an ended reason arises. The grouping
+// is ours, by the names of the reasons.
+func StageOf(reason string) Stage { return ledger.StageOf(reason) }
 
 // OnlyThen is the demand of the rules that the prose states: the member may be
 // there only if the condition holds.

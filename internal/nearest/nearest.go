@@ -1,10 +1,11 @@
-package schema
+// Package nearest finds what a mistyped word most likely means.
+package nearest
 
 import "strings"
 
-// nearest returns the documented value that a mistyped one most likely means, or
-// "": within two edits, or a third of its length if that is less.
-func nearest(got string, values []string) string {
+// Of returns the value that is nearest to what was given, or "": within two edits,
+// or a third of its length if that is less.
+func Of(got string, values []string) string {
 	const longest = 80
 	if len(got) > longest {
 		return ""
