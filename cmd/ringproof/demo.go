@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/ringproof/ringproof/fixtures"
 	"github.com/ringproof/ringproof/internal/report"
 	"github.com/ringproof/ringproof/schema"
 	"github.com/ringproof/ringproof/testdata"
@@ -22,7 +23,7 @@ var demoFaults = []string{
 func newDemo(s *streams) *cobra.Command {
 	return &cobra.Command{
 		Use:     "demo",
-		Short:   "judge embedded samples: live traffic, then three planted faults",
+		Short:   "judge embedded samples, make a call, and break it in every place",
 		Example: "  ringproof demo",
 		Args:    noArgs,
 		RunE: func(*cobra.Command, []string) error {
@@ -59,8 +60,15 @@ func demo(b *bytes.Buffer, text *report.Text) error {
 			return err
 		}
 	}
+	if err := demoCall(b); err != nil {
+		return err
+	}
+	if err := demoGenerated(b); err != nil {
+		return err
+	}
 	fmt.Fprint(b, `Now yours:
   ringproof validate path/to/fixtures     judge your own samples of status-update
+  ringproof generate --scenario all       messages of whole calls, to feed your service
   ringproof schema > status-update.json   the contract as a JSON Schema for any validator
 `)
 	return nil
@@ -84,6 +92,69 @@ func demoLive(b *bytes.Buffer, v testdata.Vector) error {
 	}
 	_, err = fmt.Fprintf(b, "  %-36s %6.1f KB       %-15s %s\n", v.File, float64(len(data))/1000, verdicts[0], verdicts[1])
 	return err
+}
+
+// demoScenario is a call that a user cannot make at will.
+const demoScenario = "forwarded-twice"
+
+func demoCall(b *bytes.Buffer) error {
+	steps, err := fixtures.New(1).Scenario(demoScenario)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(b, "A call, made up (generate --scenario %s)\n", demoScenario)
+	for _, st := range steps {
+		r, err := schema.Validate(st.JSON(), schema.Options{})
+		if err != nil {
+			return err
+		}
+		body, err := st.Envelope()
+		if err != nil {
+			return err
+		}
+		if r.Worst().AtLeast(schema.Warning) {
+			return fmt.Errorf("scenario %s, step %d: %d errors, %d warnings", demoScenario, st.Number, r.Errors, r.Warnings)
+		}
+		fmt.Fprintf(b, "  after %6.1f s  %-36s %6.1f KB  %s\n", st.At.Seconds(), body.Message.Status, float64(len(st.JSON()))/1000, brief(&r))
+	}
+	b.WriteByte('\n')
+	return nil
+}
+
+// demoGenerated proves every single fault, and every evolution.
+func demoGenerated(b *bytes.Buffer) error {
+	g := fixtures.New(1)
+	live, err := schema.NewValidator(schema.Options{Engine: schema.EngineWalk})
+	if err != nil {
+		return err
+	}
+	documented, err := schema.NewValidator(schema.Options{Profile: schema.Documented, Engine: schema.EngineWalk})
+	if err != nil {
+		return err
+	}
+	faults := g.Faults()
+	for _, f := range faults {
+		r, err := documented.Validate(f.Body())
+		if err != nil {
+			return err
+		}
+		if len(r.Findings) != 1 || r.Errors != 1 || r.Findings[0].Rule != f.Rule {
+			return fmt.Errorf("fault %s: want one error of %s, got %v", f.ID, f.Rule, r.Findings)
+		}
+	}
+	evolutions := g.Evolutions()
+	for _, e := range evolutions {
+		r, err := live.Validate(e.JSON())
+		if err != nil {
+			return err
+		}
+		if r.Errors > 0 {
+			return fmt.Errorf("evolution %s: %v", e.ID, r.Findings)
+		}
+	}
+	fmt.Fprintf(b, "%d bodies with one fault each: each found, and nothing else (generate --faults all)\n"+
+		"%d bodies of tomorrow's contract: none is an error in the profile live (generate --evolve)\n\n", len(faults), len(evolutions))
+	return nil
 }
 
 // brief is the verdict in two words.

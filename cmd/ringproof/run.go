@@ -115,8 +115,8 @@ func newRoot(s *streams) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "ringproof",
 		Short:         "prove that a consumer of Vapi's webhooks survives what Vapi really sends",
-		Long:          "Ringproof knows one webhook message of Vapi, status-update, as it is documented and as it\nreally arrives, and judges payloads by it.",
-		Example:       "  ringproof demo\n  ringproof validate testdata/hooks",
+		Long:          "Ringproof knows one webhook message of Vapi, status-update, as it is documented and as it\nreally arrives. It judges payloads, and makes them: right, wrong in one place, or of tomorrow.",
+		Example:       "  ringproof demo\n  ringproof validate testdata/hooks\n  ringproof generate --scenario all",
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Args:          unknownCommand,
@@ -134,7 +134,7 @@ func newRoot(s *streams) *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usage(err, "run "+cmd.CommandPath()+" --help for the flags")
 	})
-	root.AddCommand(newValidate(s), newSchema(s), newExplain(s), newDemo(s), newVersion(s), newCompletion())
+	root.AddCommand(newValidate(s), newGenerate(s), newSchema(s), newExplain(s), newDemo(s), newVersion(s), newCompletion())
 	root.SetHelpCommand(newHelp())
 	return root
 }
