@@ -19,7 +19,7 @@ PACKAGES := ./... $(if $(wildcard testdata/*.go),./testdata)
 # The targets of `check` build on one another: with -j, `generate` would write what `test` is reading.
 .NOTPARALLEL:
 
-.PHONY: help test race lint bench generate check check-ajv check-openapi check-python model fuzz-list fuzz-smoke clean-tree
+.PHONY: help test race lint bench generate check check-ajv check-faults check-fixtures check-openapi check-python model fuzz-list fuzz-smoke clean-tree
 
 help: ## list the targets (the default)
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -43,8 +43,9 @@ lint: ## gofmt, go vet, staticcheck, and a tidy go.mod
 	$(GO) tool staticcheck $(PACKAGES)
 	$(GO) mod tidy -diff
 
-bench: ## run the benchmarks (BENCH=regex, BENCHTIME=1s)
+bench: ## run the benchmarks (BENCH=regex, BENCHTIME=1s), and json-schema-faker beside ours (Node and npm)
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime '$(BENCHTIME)' -benchmem $(PACKAGES)
+	@if command -v npm >/dev/null; then $(GO) run ./internal/agree faker; else echo "NOT MEASURED: json-schema-faker beside ours: npm is not here"; fi
 
 generate: ## rewrite what derives from this tree alone: published schemas, docs
 	$(GO) generate ./...
@@ -53,6 +54,12 @@ check: test race lint generate clean-tree ## all that must hold before a push
 
 check-ajv: ## compare the verdicts with Ajv's (needs Node and npm)
 	$(GO) run ./internal/agree ajv
+
+check-faults: ## prove every single fault, with both engines (takes a minute)
+	RINGPROOF_ALL=1 $(GO) test ./fixtures -run Fault -v
+
+check-fixtures: ## judge 1,000 messages of each kind, and the coherence of 1,000 calls of each scenario (takes minutes)
+	RINGPROOF_ALL=1 $(GO) test ./fixtures -timeout 30m
 
 check-openapi: ## let a public reader load the OpenAPI documents (needs Node and npm)
 	$(GO) run ./internal/agree openapi

@@ -1,10 +1,12 @@
 // Agree asks validators that share no code with this project whether they judge
-// as it does: it hands them both published schemas, every vector and seeded
-// mutants, and compares "any error".
+// as it does: it hands them both published schemas, every vector, seeded mutants
+// and generated messages, and compares "any error". It also runs another generator
+// beside ours.
 //
 //	go run ./internal/agree ajv       needs Node and npm; installs Ajv in a temporary folder
 //	go run ./internal/agree python    needs python3 with the package jsonschema
 //	go run ./internal/agree openapi   hands the OpenAPI documents to a public reader (Node)
+//	go run ./internal/agree faker     runs json-schema-faker and ours side by side (Node)
 package main
 
 import (
@@ -29,6 +31,7 @@ import (
 const (
 	ajvPackage     = "ajv@8.17.1"
 	openapiPackage = "@apidevtools/swagger-parser@12.1.0"
+	fakerPackage   = "json-schema-faker@0.6.3"
 )
 
 const mutants = 500
@@ -57,16 +60,17 @@ type judge func(dir string) ([]byte, error)
 var judges = map[string]judge{"ajv": ajv, "python": python}
 
 func run(args []string, out io.Writer) error {
-	if len(args) != 1 || judges[args[0]] == nil && args[0] != "openapi" {
-		return errors.New("usage: agree ajv|python|openapi")
+	others := map[string]func(dir string, out io.Writer) error{"openapi": openapi, "faker": faker}
+	if len(args) != 1 || judges[args[0]] == nil && others[args[0]] == nil {
+		return errors.New("usage: agree ajv|python|openapi|faker")
 	}
 	dir, err := os.MkdirTemp("", "ringproof-agree-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	if args[0] == "openapi" {
-		return openapi(dir, out)
+	if other := others[args[0]]; other != nil {
+		return other(dir, out)
 	}
 	cases, skipped, err := makeCases()
 	if err != nil {
@@ -79,7 +83,7 @@ func run(args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "%s: %d payloads in %d profiles; %d vectors left out: no JSON, no envelope, or a number that no float64 holds\n",
+	fmt.Fprintf(out, "%s: %d payloads in %d profiles; %d left out: no JSON, no envelope, or a number that no float64 holds\n",
 		args[0], len(cases), len(schema.Profiles), skipped)
 	return compare(cases, answer, known[args[0]], out)
 }
@@ -127,7 +131,8 @@ func makeCases() (cases []test, skipped int, err error) {
 		}
 		cases = append(cases, c)
 	}
-	return cases, skipped, nil
+	made, left, err := generated()
+	return append(cases, made...), skipped + left, err
 }
 
 func newTest(name string, body []byte) (test, error) {
