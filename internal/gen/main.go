@@ -1,5 +1,5 @@
 // Gen writes what derives from the contract alone: the published schemas beside
-// package schema, and the page docs/contract.md.
+// package schema, and the pages docs/contract.md and docs/fixtures.md.
 package main
 
 import (
@@ -37,7 +37,7 @@ func generate(root string) error {
 
 // outputs are the contents of all generated files, by name below the module's root.
 func outputs() (map[string][]byte, error) {
-	files := map[string][]byte{"docs/contract.md": contractPage()}
+	files := map[string][]byte{"docs/contract.md": contractPage(), "docs/fixtures.md": fixturesPage()}
 	for _, p := range schema.Profiles {
 		data, err := schema.Derive(p, schema.Draft202012)
 		if err != nil {

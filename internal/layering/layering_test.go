@@ -44,8 +44,12 @@ var policy = []row{
 	{
 		Package: "schema",
 		Why:     "derives the schema from the model and validates; the reference validator's loaders over HTTP stay out",
-		Imports: []string{"schema/vapi", "schema/vapi/ledger", "internal/input", "internal/scan"},
+		Imports: []string{"schema/vapi", "schema/vapi/ledger", "internal/input", "internal/nearest", "internal/scan"},
 		Outside: []string{"github.com/santhosh-tekuri/jsonschema/v5"},
+	},
+	{
+		Package: "internal/nearest",
+		Why:     "guesses what a mistyped word means, for hints; knows no words of its own",
 	},
 	{
 		Package: "internal/genmodel",
@@ -54,13 +58,13 @@ var policy = []row{
 	},
 	{
 		Package: "internal/gen",
-		Why:     "command that writes the published schemas and the contract's page with public functions, which proves that these suffice",
-		Imports: []string{"schema", "schema/vapi", "schema/vapi/ledger"},
+		Why:     "command that writes the published schemas and the pages with public functions, which proves that these suffice",
+		Imports: []string{"fixtures", "schema", "schema/vapi", "schema/vapi/ledger"},
 	},
 	{
 		Package: "internal/agree",
 		Why:     "command that compares verdicts with those of other validators, over the published surface only",
-		Imports: []string{"schema", "testdata"},
+		Imports: []string{"fixtures", "schema", "schema/vapi", "testdata"},
 	},
 	{
 		Package: "internal/ignore",
@@ -95,7 +99,7 @@ var policy = []row{
 	{
 		Package: "cmd/ringproof",
 		Why:     "the command line: may know everything, is known by nobody",
-		Imports: []string{"schema", "schema/vapi", "internal/ignore", "internal/input", "internal/judge", "internal/progress", "internal/report", "testdata"},
+		Imports: []string{"fixtures", "schema", "schema/vapi", "internal/ignore", "internal/input", "internal/judge", "internal/nearest", "internal/progress", "internal/report", "testdata"},
 		Outside: []string{"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term"},
 	},
 	{
@@ -110,9 +114,8 @@ var policy = []row{
 	{
 		Package: "fixtures",
 		Why:     "seeded messages and faults from the model; agrees with the validator through the same rows, never through its code",
-		Imports: []string{"schema/vapi"},
+		Imports: []string{"schema/vapi", "internal/nearest", "internal/scan"},
 		Outside: []string{"github.com/brianvoe/gofakeit/v6"},
-		Planned: "comes after the model and the validator",
 	},
 	{
 		Package: "contract/delivery",
