@@ -59,10 +59,23 @@ func (p *page) evolutions() {
 }
 
 func (p *page) faults() {
+	counts := fixtures.FaultSites()
+	var again []string
+	for _, c := range counts {
+		if c.Again {
+			again = append(again, c.Keyword)
+		}
+	}
 	p.f("\n## Single faults\n\n`ringproof generate --faults KEYWORD`: each trips one rule, and its twin without the fault none. `--faults all --stats` names\nthe places without one, each with its reason.\n")
+	p.f("\nThere are %d faults. The table sums to more: those of its rows %s are counted with their\n", len(fixtures.New(1).Faults()), strings.Join(again, " and "))
+	p.f("keywords (required, type, const, null), and once more by the row of the ledger that they break.\n")
 	p.table("keyword or rule", "places of the contract", "of them with a fault", "faults", "")
-	for _, c := range fixtures.FaultSites() {
-		p.row(c.Keyword, fmt.Sprint(c.Sites), fmt.Sprint(c.Covered), fmt.Sprint(c.Faults), c.Why)
+	for _, c := range counts {
+		why := c.Why
+		if c.Again {
+			why = "counted above, too"
+		}
+		p.row(c.Keyword, fmt.Sprint(c.Sites), fmt.Sprint(c.Covered), fmt.Sprint(c.Faults), why)
 	}
 }
 
@@ -71,8 +84,8 @@ func (p *page) coverage() {
 	p.f("\n## Coverage\n\n`ringproof generate --cover`, profile live: %d messages; no set that visits as much can do with fewer than %d, as a message has one\n", len(set.Messages), set.Least)
 	p.f("status and one ended reason, and there are %d reasons. `--stats` names what is not visited, with the reason.\n",
 		len(vapi.Descriptor().Top.Member("endedReason").Schema.Enum.Values))
-	p.table("kind", "visited", "of")
+	p.table("kind", "visited", "of", "")
 	for _, k := range set.Kinds {
-		p.row(k.Name, fmt.Sprint(k.Visited), fmt.Sprint(k.Total))
+		p.row(k.Name, fmt.Sprint(k.Visited), fmt.Sprint(k.Total), k.Note)
 	}
 }
