@@ -22,7 +22,8 @@ PACKAGES := ./... $(if $(wildcard testdata/*.go),./testdata)
 .PHONY: help test race lint bench generate check check-ajv check-faults check-fixtures check-openapi check-python model fuzz-list fuzz-smoke clean-tree
 
 help: ## list the targets (the default)
-	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { t[++n] = $$1; about[n] = $$2; if (length($$1) > w) w = length($$1) } \
+		END { for (i = 1; i <= n; i++) printf "  %-" w "s  %s\n", t[i], about[i] }' $(firstword $(MAKEFILE_LIST))
 
 test: ## run all tests; needs Go only
 	@[ -d "$${RINGPROOF_UPSTREAM:-../shared/upstream}" ] || echo "NOT CHECKED: the model against the provider's file, which is not here (RINGPROOF_UPSTREAM); its digest is"
@@ -32,7 +33,7 @@ race: ## run all tests under the race detector
 	$(GO) test -race $(PACKAGES)
 
 # gofmt comes from the same toolchain as the compiler: another release may format differently.
-lint: ## gofmt, go vet, staticcheck, and a tidy go.mod
+lint: ## gofmt, go vet, staticcheck, a build for 32-bit machines, and a tidy go.mod
 	@unformatted=$$("$$($(GO) env GOROOT)/bin/gofmt" -l .) || exit 1; \
 	if [ -n "$$unformatted" ]; then \
 		echo "gofmt: these files are not formatted; run gofmt -w on them:" >&2; \
@@ -40,6 +41,7 @@ lint: ## gofmt, go vet, staticcheck, and a tidy go.mod
 		exit 1; \
 	fi
 	$(GO) vet $(PACKAGES)
+	GOARCH=386 CGO_ENABLED=0 $(GO) build $(PACKAGES)
 	$(GO) tool staticcheck $(PACKAGES)
 	$(GO) mod tidy -diff
 

@@ -148,6 +148,12 @@ func envelopeMissing(root scan.Node) violation {
 	case looksLikeCall(root):
 		v.got = "an object without the member message"
 		v.hint = "this looks like a call object of the API: a webhook has the call in message.call, and status and endedReason in the message"
+	case kindOf(root, "payload") == scan.Object:
+		v.got = "an object without the member message"
+		v.hint = "the body may be in the member payload: unpack it, as with jq -c .payload"
+	case kindOf(root, "raw") == scan.String:
+		v.got = "an object without the member message"
+		v.hint = "the body may be in the member raw, as base64: unpack it, as with jq -r .raw | base64 -d"
 	case typ.Kind() == scan.String:
 		v.got = "an object without the member message"
 		v.hint = "this looks like a bare message: wrap it in {\"message\": …}, or allow bare messages with --envelope auto"
@@ -160,6 +166,11 @@ func envelopeMissing(root scan.Node) violation {
 		v.got = "an object without the member message"
 	}
 	return fromLedger(v, "envelope/missing")
+}
+
+func kindOf(n scan.Node, member string) scan.Kind {
+	value, _ := n.Get(member)
+	return value.Kind()
 }
 
 // looksLikeCall reports whether a body without a message is a call object, as the

@@ -2,7 +2,10 @@ package main
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"text/tabwriter"
 
 	"github.com/ringproof/ringproof/fixtures"
@@ -38,7 +41,9 @@ func (g *gaps) write(b *bytes.Buffer, verb string) {
 }
 
 // writeCoverage tells what a covering set visits, and what not, with the reason.
-func writeCoverage(s *streams, set *fixtures.Coverage) error {
+func (f *generateFlags) writeCoverage(_ context.Context, s *streams) error {
+	f.tellSeed(s)
+	set := f.generator.Cover(fixtures.Profile(f.profile))
 	var b bytes.Buffer
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	fmt.Fprint(w, "kind\tvisited\tof\n")
@@ -49,6 +54,9 @@ func writeCoverage(s *streams, set *fixtures.Coverage) error {
 	fmt.Fprintf(&b, "\n%d messages, %d bytes; no set can do with fewer than %d messages\n", len(set.Messages), set.Bytes(), set.Least)
 	var left gaps
 	for _, k := range set.Kinds {
+		if k.Note != "" {
+			fmt.Fprintf(&b, "%s: %s\n", k.Name, k.Note)
+		}
 		for _, m := range k.Missed {
 			left.add(k.Name, m.Site, m.Reason)
 		}
@@ -59,16 +67,26 @@ func writeCoverage(s *streams, set *fixtures.Coverage) error {
 
 // writeFaultSites tells how many sites of each keyword have a fault, and which have
 // none, with the reason.
-func writeFaultSites(s *streams) error {
+func (f *generateFlags) writeFaultSites(_ context.Context, s *streams) error {
+	if !slices.Contains(f.faults, all) {
+		return usage(errors.New("--stats tells of all faults at once"), "use --faults all --stats")
+	}
 	var b bytes.Buffer
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	fmt.Fprint(w, "keyword or rule\tsites\twith a fault\tfaults\n")
 	counts := fixtures.FaultSites()
+	total := 0
 	for _, c := range counts {
-		fmt.Fprintf(w, "%s\t%d\t%d\t%d\n", c.Keyword, c.Sites, c.Covered, c.Faults)
+		again := ""
+		if c.Again {
+			again = "\tamong the others"
+		} else {
+			total += c.Faults
+		}
+		fmt.Fprintf(w, "%s\t%d\t%d\t%d%s\n", c.Keyword, c.Sites, c.Covered, c.Faults, again)
 	}
 	w.Flush()
-	b.WriteByte('\n')
+	fmt.Fprintf(&b, "\n%d faults\n", total)
 	var left gaps
 	for _, c := range counts {
 		if c.Why != "" {

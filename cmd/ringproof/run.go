@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math/big"
 	"os"
 	"os/signal"
 	"slices"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/ringproof/ringproof/internal/report"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"golang.org/x/term"
 )
 
@@ -131,12 +133,51 @@ func newRoot(s *streams) *cobra.Command {
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.DisableFlagsInUseLine = true
 	root.Flags().BoolVar(&versionWanted, "version", false, "say which build this is")
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usage(err, "run "+cmd.CommandPath()+" --help for the flags")
-	})
-	root.AddCommand(newValidate(s), newGenerate(s), newSchema(s), newExplain(s), newDemo(s), newVersion(s), newCompletion())
+	root.SetFlagErrorFunc(flagError)
+	root.AddCommand(newValidate(s), newGenerate(s), newSend(s), newSchema(s), newExplain(s), newDemo(s), newVersion(s), newCompletion())
 	root.SetHelpCommand(newHelp())
+	for _, cmd := range root.Commands() {
+		cmd.Flags().VisitAll(decimalOnly)
+	}
 	return root
+}
+
+// flagError is about a flag that there is not, or a value that it cannot take.
+func flagError(cmd *cobra.Command, err error) error {
+	var invalid *pflag.InvalidValueError
+	if errors.As(err, &invalid) {
+		f, why := invalid.GetFlag(), invalid.Unwrap()
+		if f.Value.Type() == "bool" {
+			why = errors.New("neither true nor false")
+		}
+		name := "--" + f.Name
+		if f.Shorthand != "" {
+			name = "-" + f.Shorthand + ", " + name
+		}
+		err = fmt.Errorf("invalid argument %q for %q: %w", invalid.GetValue(), name, why)
+	}
+	return usage(err, "run "+cmd.CommandPath()+" --help for the flags")
+}
+
+// decimal is the value of a flag that is a whole number. By itself pflag would take
+// 010 for eight, and cut numbers to what a 32-bit machine holds.
+type decimal struct{ pflag.Value }
+
+func decimalOnly(f *pflag.Flag) {
+	if t := f.Value.Type(); t == "int" || t == "uint64" {
+		f.Value = decimal{f.Value}
+	}
+}
+
+func (d decimal) Set(text string) error {
+	n, ok := new(big.Int).SetString(text, 10)
+	if !ok {
+		return errors.New("not a whole number")
+	}
+	if err := d.Value.Set(n.String()); err != nil || d.String() != n.String() {
+		return errors.New("out of range")
+	}
+	return nil
 }
 
 // newHelp replaces cobra's own, which takes a command that does not exist for a

@@ -2,10 +2,11 @@ package main
 
 import (
 	"bufio"
+	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -36,57 +37,84 @@ func (l *lines) body(_ string, body []byte) error {
 }
 
 func (l *lines) told(_ string, about any, body []byte, isJSON bool) error {
+	member, value := "payload", body
 	if !isJSON {
-		body, _ = json.Marshal(base64Of(body))
-		return l.add(about, "raw", body)
+		member, value = "raw", quoted(base64.StdEncoding.EncodeToString(body))
 	}
-	return l.add(about, "payload", body)
-}
-
-// add writes the object with one more member, byte for byte.
-func (l *lines) add(about any, name string, v []byte) error {
-	b, err := object(about)
+	line, err := join(about, member, value)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(l.w, "%s,%q:", b[:len(b)-1], name)
-	l.w.Write(v)
-	_, err = l.w.WriteString("}\n")
-	return err
+	return l.body("", line)
 }
 
-// object is the JSON of a struct, with < and > as they are.
-func object(v any) ([]byte, error) {
-	var b strings.Builder
+// join is the JSON of a struct with one more member. The value is JSON and stays as
+// it is, byte for byte.
+func join(about any, member string, value []byte) ([]byte, error) {
+	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
-	err := e.Encode(v)
-	return []byte(strings.TrimSuffix(b.String(), "\n")), err
+	if err := e.Encode(about); err != nil {
+		return nil, err
+	}
+	b.Truncate(bytes.LastIndexByte(b.Bytes(), '}'))
+	b.WriteByte(',')
+	b.Write(quoted(member))
+	b.WriteByte(':')
+	b.Write(value)
+	b.WriteByte('}')
+	return b.Bytes(), nil
+}
+
+// quoted is a text as JSON.
+func quoted(text string) []byte {
+	b, err := json.Marshal(text)
+	if err != nil {
+		panic(err) // no string fails
+	}
+	return b
 }
 
 func (l *lines) close() error { return l.w.Flush() }
 
-// folder writes a file for each body, and index.jsonl, which tells of them. It
-// replaces no file.
+// indexName is the file that tells of the bodies in a folder: one object a line. It
+// is no .jsonl, or validate would take its lines for payloads.
+const indexName = "index.txt"
+
+// folder writes a file for each body, and the index, where there is something to
+// tell. It replaces no file.
 type folder struct {
 	dir   string
 	index *bufio.Writer
 	file  *os.File
 }
 
+const outHint = "--out takes a folder that can be written to; it is made if it is not there"
+
+// newFolder makes the folder. One with files in it is refused: two runs would mix,
+// and nobody could tell their messages apart. Hidden files are let be.
 func newFolder(dir string) (*folder, error) {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return nil, notRun(err, "")
+		return nil, notRun(err, outHint)
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, notRun(err, outHint)
+	}
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), ".") {
+			return nil, usage(fmt.Errorf("%s is not empty: it has %s", dir, e.Name()), "name another folder, or empty this one: two runs would mix")
+		}
 	}
 	return &folder{dir: dir}, nil
 }
 
 func (d *folder) create(name string) (*os.File, error) {
 	file, err := os.OpenFile(filepath.Join(d.dir, name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
-	if errors.Is(err, fs.ErrExist) {
-		return nil, usage(fmt.Errorf("%s is there already", filepath.Join(d.dir, name)), "name another folder, or empty this one: no file is replaced")
+	if err != nil {
+		return nil, notRun(err, outHint)
 	}
-	return file, err
+	return file, nil
 }
 
 func (d *folder) write(name string, body []byte) error {
@@ -107,7 +135,7 @@ func (d *folder) body(name string, body []byte) error {
 
 func (d *folder) told(name string, about any, body []byte, isJSON bool) error {
 	if d.index == nil {
-		file, err := d.create("index.jsonl")
+		file, err := d.create(indexName)
 		if err != nil {
 			return err
 		}
@@ -120,8 +148,11 @@ func (d *folder) told(name string, about any, body []byte, isJSON bool) error {
 	if err := d.write(name, body); err != nil {
 		return err
 	}
-	b, err := object(about)
-	fmt.Fprintf(d.index, "%s,\"file\":%q}\n", b[:len(b)-1], name)
+	line, err := join(about, "file", quoted(name))
+	if err != nil {
+		return err
+	}
+	_, err = d.index.Write(append(line, '\n'))
 	return err
 }
 

@@ -53,16 +53,17 @@ func generated() (cases []test, skipped int, err error) {
 	return cases, skipped, nil
 }
 
-// nth goes through statuses, then shapes, then profiles. One full message in eight
-// is enough: a full one takes as long as 20 typical ones.
+// nth goes through statuses, then shapes, then profiles. Of each round of statuses
+// one message is full, of each status in turn: a full one takes as long as 20 typical
+// ones.
 func nth(g *fixtures.Generator, i int) (string, *fixtures.Message, error) {
 	statuses := vapi.Descriptor().Top.Member("status").Schema.Enum.Values
-	status := statuses[i%len(statuses)]
-	shape := fixtures.Shapes[i/len(statuses)%2]
-	if i%8 == i/8%8 {
+	round, turn := i/len(statuses), i%len(statuses)
+	status, profile := statuses[turn], fixtures.Profiles[round/2%2]
+	shape := fixtures.Shapes[round%2]
+	if turn == round%len(statuses) {
 		shape = fixtures.Full
 	}
-	profile := fixtures.Profiles[i/len(statuses)/2%2]
 	m, err := g.Message(vapi.CallStatus(status), fixtures.Nth(i), fixtures.WithShape(shape), fixtures.WithProfile(profile))
 	return fmt.Sprintf("message %d: %s %s %s", i, profile, shape, status), m, err
 }
