@@ -99,7 +99,7 @@ var policy = []row{
 	{
 		Package: "cmd/ringproof",
 		Why:     "the command line: may know everything, is known by nobody",
-		Imports: []string{"fixtures", "schema", "schema/vapi", "internal/ignore", "internal/input", "internal/judge", "internal/nearest", "internal/progress", "internal/report", "testdata"},
+		Imports: []string{"contract/delivery", "fixtures", "schema", "schema/vapi", "internal/ignore", "internal/input", "internal/judge", "internal/nearest", "internal/progress", "internal/report", "testdata"},
 		Outside: []string{"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term"},
 	},
 	{
@@ -120,7 +120,7 @@ var policy = []row{
 	{
 		Package: "contract/delivery",
 		Why:     "signs, paces and sends bytes whoever made them",
-		Planned: "comes with sending to a consumer",
+		Outside: []string{"github.com/HdrHistogram/hdrhistogram-go"},
 	},
 	{
 		Package: "contract",
@@ -135,7 +135,11 @@ var policy = []row{
 	{
 		Package: "internal/consumers",
 		Why:     "sample consumers to be checked; written as a stranger would, so they share no code with what judges them",
-		Planned: "comes with the checks of a consumer",
+	},
+	{
+		Package: "internal/consumers/cmd/consumer",
+		Why:     "runs a sample consumer on an address",
+		Imports: []string{"internal/consumers"},
 	},
 }
 
