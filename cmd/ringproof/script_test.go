@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"flag"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/ringproof/ringproof/internal/consumers"
 	"github.com/ringproof/ringproof/schema/vapi"
 )
 
@@ -48,6 +50,7 @@ var scriptCommands = map[string]func(*testscript.TestScript, bool, []string){
 	"bytes":  scriptBytes,
 	"repeat": scriptRepeat,
 	"bare":   scriptBare,
+	"serve":  scriptServe,
 }
 
 // scriptCode is exec that checks the exit code: code 2 ringproof validate.
@@ -108,4 +111,26 @@ func scriptBare(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Fatalf("%s holds %s", folder, e.Name())
 		}
 	}
+}
+
+// scriptServe starts a sample consumer, with the authentication and the defects
+// that are named, and puts its address into a variable: serve NAME [auth=SPEC]
+// [defect...].
+func scriptServe(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: serve variable [auth=SPEC] [defect...]")
+	}
+	var o consumers.Options
+	for _, a := range args[1:] {
+		if spec, ok := strings.CutPrefix(a, "auth="); ok {
+			var err error
+			o.Auth, err = consumers.ParseAuth(spec, os.Getenv)
+			ts.Check(err)
+			continue
+		}
+		o.Defects = append(o.Defects, a)
+	}
+	server := httptest.NewServer(consumers.New(o))
+	ts.Defer(server.Close)
+	ts.Setenv(args[0], server.URL)
 }

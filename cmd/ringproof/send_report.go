@@ -1,0 +1,204 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/ringproof/ringproof/contract/delivery"
+	"github.com/ringproof/ringproof/internal/report"
+	"github.com/spf13/pflag"
+)
+
+// tellEvent writes a line for what happened to a delivery.
+func tellEvent(s *streams, e delivery.Event) {
+	d := &e.Planned
+	name := fmt.Sprintf("%s step %d", report.Printable(d.Call), d.Step)
+	for _, a := range d.Act {
+		if e.Kind == delivery.Started || e.Kind == delivery.WasDropped {
+			fmt.Fprintf(s.err, "chaos %s: %s: %s\n", name, a.Kind, a.Detail)
+		}
+	}
+	switch e.Kind {
+	case delivery.Started:
+		fmt.Fprintf(s.err, "--> %s, %d bytes\n", name, len(d.Body))
+	case delivery.Finished:
+		answer := fmt.Sprint(e.Result.Status)
+		if e.Result.Err != nil {
+			answer = report.Printable(e.Result.Err.Error())
+		}
+		fmt.Fprintf(s.err, "<-- %s, %s after %.1f ms", name, answer, e.Result.Total.Seconds()*1000)
+		if n := e.Result.Attempts(); n > 1 {
+			fmt.Fprintf(s.err, ", %d attempts", n)
+		}
+		fmt.Fprintln(s.err)
+	case delivery.NotSent:
+		fmt.Fprintf(s.err, "--- %s, not sent\n", name)
+	}
+}
+
+// actList is what chaos did, as much as a report shows.
+type actList struct {
+	acts  []act
+	after int // how many more there were
+}
+
+type act struct {
+	ID     string           `json:"id"`
+	Call   string           `json:"call"`
+	Step   int              `json:"step"`
+	Kind   delivery.ActKind `json:"kind"`
+	Detail string           `json:"detail"`
+}
+
+// mostActs is how many acts the JSON lists.
+const mostActs = 10_000
+
+func (l *actList) add(e delivery.Event) {
+	if e.Kind != delivery.Started && e.Kind != delivery.WasDropped {
+		return
+	}
+	for _, a := range e.Planned.Act {
+		if len(l.acts) == mostActs {
+			l.after++
+			continue
+		}
+		l.acts = append(l.acts, act{e.Planned.ID, e.Planned.Call, e.Planned.Step, a.Kind, a.Detail})
+	}
+}
+
+// again is the command that repeats the run. It has no secret: that of --auth is
+// named, values of --header and the query of --to are left out.
+func (f *sendFlags) again(p *sendPlan, args []string) string {
+	words := []string{"ringproof", "send"}
+	f.flags.Visit(func(x *pflag.Flag) {
+		v := x.Value.String()
+		switch x.Name {
+		case "auth":
+			v = p.auth.String()
+		case "to":
+			v, _, _ = strings.Cut(v, "?")
+		case "header":
+			for _, h := range p.headers {
+				words = append(words, "--header", shellWord(h.Name+":..."))
+			}
+			return
+		case "override":
+			for _, o := range f.overrides {
+				words = append(words, "--override", shellWord(o))
+			}
+			return
+		case "scenario":
+			v = strings.Join(f.scenarios, ",")
+		case "quiet", "verbose", "format", "seed":
+			return
+		}
+		words = append(words, "--"+x.Name)
+		if x.NoOptDefVal == "" {
+			words = append(words, shellWord(v))
+		}
+	})
+	words = append(words, "--seed", fmt.Sprint(f.seed))
+	for _, a := range args {
+		words = append(words, shellWord(a))
+	}
+	return strings.Join(words, " ")
+}
+
+// shellWord is a word as a POSIX shell reads it; $RINGPROOF_SECRET stays a variable.
+func shellWord(word string) string {
+	if word != "" && strings.IndexFunc(word, func(r rune) bool {
+		return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=,+@$", r)
+	}) < 0 {
+		return report.Printable(word)
+	}
+	return "'" + report.Printable(strings.ReplaceAll(word, "'", `'\''`)) + "'"
+}
+
+// conclude writes the summary and says what it comes to.
+func (f *sendFlags) conclude(s *streams, p *sendPlan, sum *delivery.Summary, err error) error {
+	data := f.render(p, sum)
+	if _, werr := s.out.Write(data); werr != nil {
+		return notRun(werr, "")
+	}
+	var remote *delivery.RemoteError
+	switch {
+	case errors.As(err, &remote):
+		return usage(err, "to send there all the same, add --allow-remote")
+	case err != nil:
+		return notRun(err, "")
+	case sum.Interrupted && sum.Unacknowledged == 0:
+		return notRun(errors.New("interrupted"), "")
+	case sum.Sent > 0 && !sum.Answered:
+		return notRun(errors.New("the target never answered"), "is it running, and is this its address?")
+	case sum.Unacknowledged > 0:
+		if !f.quiet {
+			fmt.Fprintf(s.err, "again: %s\n", f.again(p, f.flags.Args()))
+		}
+		return errFindings
+	}
+	return nil
+}
+
+func (f *sendFlags) render(p *sendPlan, sum *delivery.Summary) []byte {
+	if f.format == "json" {
+		data, err := json.Marshal(struct {
+			Seed uint64 `json:"seed"`
+			*delivery.Summary
+			Acts    []act `json:"acts"`
+			Omitted int   `json:"acts_omitted,omitempty"`
+		}{f.seed, sum, append([]act{}, p.acts.acts...), p.acts.after})
+		if err != nil {
+			panic(err) // numbers and texts only
+		}
+		return append(data, '\n')
+	}
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "%d sent in %.1f s, %.1f a second: %d acknowledged, %d not", sum.Sent, sum.Elapsed, sum.Rate, sum.Acknowledged, sum.Unacknowledged)
+	if c := sum.Corrupted; c.Sent > 0 {
+		fmt.Fprintf(&b, "; %d corrupted, of them %d acknowledged", c.Sent, c.Acknowledged)
+	}
+	if sum.Dropped > 0 {
+		fmt.Fprintf(&b, "; %d dropped", sum.Dropped)
+	}
+	if sum.Retried > 0 {
+		fmt.Fprintf(&b, "; %d retries", sum.Retried)
+	}
+	b.WriteByte('\n')
+	if sum.Latency.Count > 0 {
+		percentiles(&b, "latency", sum.Latency)
+		percentiles(&b, "lateness", sum.Lateness)
+	}
+	for _, code := range slices.Sorted(maps.Keys(sum.Statuses)) {
+		fmt.Fprintf(&b, "status %d: %d\n", code, sum.Statuses[code])
+	}
+	for _, kind := range slices.Sorted(maps.Keys(sum.Errors)) {
+		fmt.Fprintf(&b, "%s: %d\n", kind, sum.Errors[kind])
+	}
+	for _, x := range sum.Failures {
+		fmt.Fprintf(&b, "not acknowledged: %s step %d: %s\n", report.Printable(x.Call), x.Step, reason(x))
+	}
+	return b.Bytes()
+}
+
+func reason(x delivery.Failure) string {
+	why := fmt.Sprintf("status %d", x.Status)
+	if x.Kind != "" {
+		why = string(x.Kind)
+	}
+	if x.Detail != "" {
+		why += ": " + report.Printable(x.Detail)
+	}
+	if x.Attempts > 1 {
+		why += fmt.Sprintf(", after %d attempts", x.Attempts)
+	}
+	return why
+}
+
+func percentiles(b *bytes.Buffer, what string, p delivery.Percentiles) {
+	fmt.Fprintf(b, "%-8s p50 %.1f ms, p90 %.1f, p99 %.1f, p99.9 %.1f, max %.1f\n", what, p.P50, p.P90, p.P99, p.P999, p.Max)
+}
