@@ -60,7 +60,7 @@ check-ajv: ## compare the verdicts with Ajv's (needs Node and npm)
 check-faults: ## prove every single fault, with both engines (takes a minute)
 	RINGPROOF_ALL=1 $(GO) test ./fixtures -run Fault -v
 
-check-fixtures: ## judge 1,000 messages of each kind, and the coherence of 1,000 calls of each scenario (takes minutes)
+check-fixtures: ## judge 1,000 messages of each kind (300 full ones), and the coherence of 1,000 calls of each scenario (takes minutes)
 	RINGPROOF_ALL=1 $(GO) test ./fixtures -timeout 30m
 
 check-openapi: ## let a public reader load the OpenAPI documents (needs Node and npm)
