@@ -110,8 +110,8 @@ var inEveryMode = []string{"quiet"}
 
 // modeOf is the mode that the flags ask for. A flag that it would ignore is an error.
 func modeOf(given []string) (*mode, error) {
-	has := func(flag string) bool { return slices.Contains(given, flag) }
-	m := &modes[slices.IndexFunc(modes, func(m mode) bool { return !slices.ContainsFunc(m.flags, func(f string) bool { return !has(f) }) })]
+	missing := func(flag string) bool { return !slices.Contains(given, flag) }
+	m := &modes[slices.IndexFunc(modes, func(m mode) bool { return !slices.ContainsFunc(m.flags, missing) })]
 	for _, flag := range given {
 		switch {
 		case slices.Contains(slices.Concat(m.flags, m.with, inEveryMode), flag):
