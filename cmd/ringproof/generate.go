@@ -48,7 +48,7 @@ bodies is then in index.txt, one object a line. The folder is made; it must not 
 
 The same seed writes the same bytes, on every machine and in every year. Phone numbers and hosts are of
 ranges reserved for fiction; --list statuses -v and --list scenarios -v say what was never seen live.
-A minimal message has under 0.3 KB, a typical one 2 to 25 KB, a full one 0.1 to 1.1 MB.
+A minimal message has under 0.3 KB, a typical one 2 to 25 KB, a full one mostly 0.2 to 0.8 MB.
 
 Exit codes: 0 all was written, 2 usage, 3 not all could be written.`,
 		Example: `  ringproof generate -n 100 > messages.jsonl
