@@ -1,0 +1,249 @@
+package fuzz
+
+import (
+	"bytes"
+	"fmt"
+	"runtime"
+	"runtime/metrics"
+	"strings"
+	"time"
+
+	"github.com/ringproof/ringproof/internal/scan"
+)
+
+// growth is a way to make a body longer: n is a number of parts.
+type growth struct {
+	name string
+	at   string // pointer of what grows; empty: worked out from the body
+	part int    // bytes of one, about
+	body func(base *tree, n int) []byte
+}
+
+// growths are those that need no place in the body.
+var growths = []growth{
+	{"items in an array that nobody knows", "/ringproof", 2, func(b *tree, n int) []byte {
+		return grown(b, &tree{kind: scan.Array, raw: "[" + strings.TrimSuffix(strings.Repeat("1,", n), ",") + "]"})
+	}},
+	{"members in an object that nobody knows", "/ringproof", 10, func(b *tree, n int) []byte {
+		return grown(b, &tree{kind: scan.Object, raw: "{" + names(n) + "}"})
+	}},
+	{"unknown members of the message", "/message", 10, func(b *tree, n int) []byte { return withinMessage(b, names(n)) }},
+	{"a long text", "/ringproof", 1, func(b *tree, n int) []byte { return grown(b, text(strings.Repeat("a", n))) }},
+	{"escapes in a text", "/ringproof", 6, func(b *tree, n int) []byte {
+		return grown(b, &tree{kind: scan.String, raw: `"` + strings.Repeat(`\u00e9`, n) + `"`})
+	}},
+	{"white space", "", 1, func(b *tree, n int) []byte { return append(b.write(nil, ""), strings.Repeat(" ", n)...) }},
+	{"objects in an array that nobody knows", "/ringproof", 9, func(b *tree, n int) []byte {
+		return grown(b, &tree{kind: scan.Array, raw: "[" + strings.TrimSuffix(strings.Repeat(`{"a":[]},`, n), ",") + "]"})
+	}},
+}
+
+func grown(b, v *tree) []byte { return b.set("ringproof", v).write(nil, "") }
+
+// names are n members with a name of their own each.
+func names(n int) string {
+	var b strings.Builder
+	for i := range n {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		fmt.Fprintf(&b, `"n%05d":1`, i)
+	}
+	return b.String()
+}
+
+func withinMessage(b *tree, members string) []byte {
+	message := b.get("message")
+	if message == nil || message.kind != scan.Object {
+		return b.write(nil, "")
+	}
+	raw := message.write(nil, "")
+	raw = append(append(bytes.TrimSuffix(raw, []byte("}")), ","...), members+"}"...)
+	return b.set("message", &tree{kind: scan.Object, raw: string(raw)}).write(nil, "")
+}
+
+// smallest is about how many bytes the first of the three bodies has.
+const smallest = 24 << 10
+
+// askLinear lets one thing of the body grow.
+func (a *attempt) askLinear() {
+	if !a.root.IsValid() || a.foreign {
+		return
+	}
+	base := plant(a.root)
+	list := growths
+	arrays := repeatable(base)
+	if a.only == "" {
+		i := int(a.lot>>16) % (len(growths) + len(arrays) + 2)
+		switch {
+		case i < len(growths):
+			list, arrays = growths[i:i+1], nil
+		case i < len(growths)+len(arrays):
+			list, arrays = nil, arrays[i-len(growths):][:1]
+		default:
+			list, arrays = nil, nil
+			a.askStack(base)
+		}
+	} else {
+		a.askStack(base)
+	}
+	for i := range list {
+		a.askGrowth(base, &list[i])
+	}
+	for i := range arrays {
+		a.askGrowth(base, &arrays[i])
+	}
+}
+
+// repeatable are the arrays and texts of the body that can have any length.
+func repeatable(base *tree) []growth {
+	var list []growth
+	each(base, func(p *place) {
+		path := append([]int(nil), p.path...)
+		switch {
+		case isSized(p) && p.node.kind == scan.Array && len(p.node.kids) > 0:
+			item := p.node.kids[0].value
+			list = append(list, growth{"items", base.pointer(path), item.size(0) + 1, func(b *tree, n int) []byte {
+				c := &tree{kind: scan.Array, kids: make([]kid, n)}
+				for i := range c.kids {
+					c.kids[i].value = item
+				}
+				return b.put(path, c).write(nil, "")
+			}})
+		case isFreeText(p) && (p.within == nil || p.within.MaxLength == 0):
+			list = append(list, growth{"a long text", base.pointer(path), 1, func(b *tree, n int) []byte {
+				return b.put(path, text(strings.Repeat("a", n))).write(nil, "")
+			}})
+		}
+	})
+	return list
+}
+
+// pointer is the JSON Pointer of a path.
+func (t *tree) pointer(path []int) string {
+	p := ""
+	for _, i := range path {
+		if t.kind == scan.Array {
+			p = fmt.Sprintf("%s/%d", p, i)
+		} else {
+			p = scan.AppendPointer(p, t.kids[i].name)
+		}
+		t = t.kids[i].value
+	}
+	return p
+}
+
+// cost is what one call took.
+type cost struct {
+	bytes uint64
+	time  time.Duration
+}
+
+// Growth is called more than linear from these ratios on: twice the length costs
+// twice as much, or four times if the work is quadratic.
+const (
+	allocationRatio = 3.0
+	timeRatio       = 3.2
+)
+
+// askGrowth measures three sizes. What looks wrong must look wrong three times.
+func (a *attempt) askGrowth(base *tree, g *growth) {
+	n := max(smallest/g.part, 64)
+	var bodies [3][]byte
+	for i := range bodies {
+		bodies[i] = g.body(base, n<<i)
+		if len(bodies[i]) > 4<<20 {
+			return
+		}
+	}
+	allocates, takes := true, true
+	var last [3]cost
+	for round := 0; round < 3 && (allocates || takes); round++ {
+		for i, b := range bodies {
+			last[i] = a.measure(b, 1+2*min(round, 1))
+		}
+		allocates = allocates && last[2].bytes > 1<<20 && steep(float64(last[0].bytes), float64(last[1].bytes), float64(last[2].bytes), allocationRatio)
+		takes = takes && last[2].time > 4*time.Millisecond && steep(float64(last[0].time), float64(last[1].time), float64(last[2].time), timeRatio)
+	}
+	at := g.at
+	lengths := fmt.Sprintf("bodies of %d, %d and %d bytes (%s)", len(bodies[0]), len(bodies[1]), len(bodies[2]), g.name)
+	if allocates {
+		a.fail(Linear, at, Allocation, "about twice the memory for twice the length: "+lengths, fmt.Sprintf("%d, %d and %d bytes are allocated", last[0].bytes, last[1].bytes, last[2].bytes))
+	}
+	if takes {
+		a.fail(Linear, at, Time, "about twice the time for twice the length: "+lengths, fmt.Sprintf("%v, %v and %v of CPU time", last[0].time, last[1].time, last[2].time))
+	}
+}
+
+// steep reports whether both doublings cost far more than twice as much.
+func steep(x, y, z, ratio float64) bool { return x > 0 && y > ratio*x && z > ratio*y }
+
+// measure is the least that decoding and encoding the body takes in some tries.
+func (a *attempt) measure(body []byte, tries int) cost {
+	var least cost
+	sample := []metrics.Sample{{Name: "/gc/heap/allocs:bytes"}}
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	for i := range tries {
+		b := bytes.Clone(body)
+		metrics.Read(sample)
+		allocated := sample[0].Value.Uint64()
+		began := threadCPU()
+		_, _, _ = a.another(b)
+		c := cost{time: threadCPU() - began}
+		metrics.Read(sample)
+		c.bytes = sample[0].Value.Uint64() - allocated
+		if i == 0 || c.time < least.time {
+			least.time = c.time
+		}
+		if i == 0 || c.bytes < least.bytes {
+			least.bytes = c.bytes
+		}
+	}
+	return least
+}
+
+// levels are the depths at which the stack is measured. Recursion that is limited
+// anywhere below (encoding/json: 10,000 levels) takes no more at the last.
+var levels = [3]int{16_000, 32_000, 64_000}
+
+// askStack nests ever deeper. A decoder that recurses without limit is one long
+// body away from the end of its process, which nothing can recover.
+func (a *attempt) askStack(base *tree) {
+	for _, open := range []struct{ first, second, name string }{{"[", "]", "arrays"}, {`{"a":`, "}", "objects"}} {
+		steepest := true
+		var used [3]uint64
+		for round := 0; round < 3 && steepest; round++ {
+			for i, n := range levels {
+				v := &tree{kind: scan.Array, raw: strings.Repeat(open.first, n) + "1" + strings.Repeat(open.second, n)}
+				used[i] = a.stackOf(grown(base, v))
+			}
+			steepest = used[2] > 2<<20 && steep(float64(used[0]), float64(used[1]), float64(used[2]), 1.5)
+		}
+		if steepest {
+			a.fail(Linear, "/ringproof", Recursion, fmt.Sprintf("a limit of the depth: %v nested %s", levels, open.name),
+				fmt.Sprintf("the stack grows to %d, %d and %d bytes", used[0], used[1], used[2]))
+			return
+		}
+	}
+}
+
+// stackOf is by how much the stacks of the process grow while the body is decoded.
+// The goroutine is a new one, and a stack does not shrink before it ends.
+func (a *attempt) stackOf(body []byte) uint64 {
+	sample := []metrics.Sample{{Name: "/memory/classes/heap/stacks:bytes"}}
+	grown := make(chan uint64)
+	runtime.GC() // gives back the stacks of earlier goroutines
+	go func() {
+		metrics.Read(sample)
+		before := sample[0].Value.Uint64()
+		o := decode(a.engine.subject, body, &a.pulse)
+		if o.err == nil {
+			_, _ = encode(o.decoded, &a.pulse)
+		}
+		metrics.Read(sample)
+		after := sample[0].Value.Uint64()
+		grown <- after - min(after, before)
+	}()
+	return <-grown
+}
