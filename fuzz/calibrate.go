@@ -178,6 +178,7 @@ func (c *calibration) run() {
 	for _, body := range l.bodies[:l.ofCalls] {
 		c.lookAround(mended(varied(body, all(fattened(d)), -1)))
 	}
+	c.lookForFolding()
 	for range drawnBodies {
 		in := random(d)
 		in.Operations = slices.DeleteFunc(in.Operations, func(o Operation) bool {
@@ -185,6 +186,20 @@ func (c *calibration) run() {
 			return c == fault || c == breaking
 		})
 		c.look(compile(in).body())
+	}
+}
+
+// lookForFolding finds out whether the decoder takes STATUS for status: the one of
+// the two values must not be encoded in the other's place.
+func (c *calibration) lookForFolding() {
+	body := []byte(`{"message":{"type":"status-update","status":"queued","STATUS":"ended"}}`)
+	o := decode(c.subject, slices.Clone(body), &c.pulse)
+	if o.err != nil {
+		return
+	}
+	encoded, _ := encode(o.decoded, &c.pulse)
+	if doc, err := scan.Parse(encoded, scan.Limits{}); err == nil && find(doc.Root(), []string{"message", "status"}).Text() == "ended" {
+		c.lost[folding]++
 	}
 }
 

@@ -63,7 +63,12 @@ func compile(in Input) *document {
 
 func (d *document) apply(l *library, op Operation) {
 	row := &operations[op.Code%version1]
-	p := nearest(d.root, op.Address, row.fits)
+	var p *place
+	if i := int(d.input.Fixture) % len(l.bodies); d.root == l.bodies[i] {
+		p = nearestOf(l.places[i], op.Address, row.fits)
+	} else {
+		p = nearest(d.root, op.Address, row.fits)
+	}
 	if p == nil {
 		return
 	}

@@ -98,7 +98,7 @@ func random(d *draw) Input {
 	if !d.oneIn(3) {
 		codes = soundCodes
 	}
-	for range d.below(7) {
+	for range d.below(5) {
 		in.Operations = append(in.Operations, Operation{Code: pick(d, codes), Address: uint32(d.next()), Choice: uint32(d.next()) & 0xffffff})
 	}
 	return in

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/ringproof/ringproof/internal/scan"
 	"github.com/ringproof/ringproof/schema"
 )
 
@@ -15,6 +16,9 @@ type judgement struct {
 	// lax says that a format does not hold: the contract takes it, but a decoder
 	// that reads a time there may not.
 	lax      bool
+	// confusing says that nothing is wrong but that a member differs from a known one
+	// by case folding only: whoever takes the body must not take one for the other.
+	confusing bool
 	findings []schema.Finding // errors, and recorded deviations
 }
 
@@ -31,7 +35,7 @@ func judge(body []byte) judgement {
 	if err != nil {
 		panic(err) // the walk has no rules that could be wrong
 	}
-	j := judgement{nature: Valid, foreign: r.NotCovered}
+	j := judgement{nature: Valid, foreign: r.NotCovered, confusing: r.Errors > 0}
 	if r.Warnings > 0 || r.NotCovered {
 		j.nature = Evolved
 	}
@@ -39,6 +43,7 @@ func judge(body []byte) judgement {
 		switch {
 		case f.Severity == schema.Error:
 			j.findings = append(j.findings, f)
+			j.confusing = j.confusing && f.Rule == scan.RuleConfusable
 			if j.nature != Malformed {
 				j.nature = Faulty
 			}

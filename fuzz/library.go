@@ -1,6 +1,7 @@
 package fuzz
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/ringproof/ringproof/fixtures"
@@ -12,7 +13,8 @@ import (
 // them, by what the contract says of their place. It is the same in every process.
 type library struct {
 	bodies  []*tree
-	ofCalls int // how many of the bodies, from the first on, tell of calls
+	places  [][]place // of each of the bodies
+	ofCalls int       // how many of the bodies, from the first on, tell of calls
 	values  map[*vapi.Schema][]*tree
 }
 
@@ -51,12 +53,18 @@ func (l *library) add(body []byte) {
 		panic("fuzz: a fixture is no JSON")
 	}
 	l.bodies = append(l.bodies, t)
-	each(t, func(p *place) {
+	var places []place
+	w := &walk{learn: true, visit: func(p *place) {
+		c := *p
+		c.path = slices.Clone(p.path)
+		places = append(places, c)
 		l.keep(p.schema, p.node)
 		if p.within != p.schema {
 			l.keep(p.within, p.node)
 		}
-	})
+	}}
+	w.body(t)
+	l.places = append(l.places, places)
 }
 
 func (l *library) keep(s *vapi.Schema, v *tree) {

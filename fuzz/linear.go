@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/metrics"
+	"slices"
 	"strings"
 	"time"
 
@@ -62,61 +63,85 @@ func withinMessage(b *tree, members string) []byte {
 	return b.set("message", &tree{kind: scan.Object, raw: string(raw)}).write(nil, "")
 }
 
-// smallest is about how many bytes the first of the three bodies has.
-const smallest = 24 << 10
+// About how many bytes the first of three bodies has: a glance first, then a look.
+const (
+	glance = 6 << 10
+	look   = 24 << 10
+)
 
-// askLinear lets one thing of the body grow.
+// askLinear lets one thing of the body grow, or the depth.
 func (a *attempt) askLinear() {
 	if !a.root.IsValid() || a.foreign {
 		return
 	}
 	base := plant(a.root)
-	list := growths
-	arrays := repeatable(base)
-	if a.only == "" {
-		i := int(a.lot>>16) % (len(growths) + len(arrays) + 2)
-		switch {
-		case i < len(growths):
-			list, arrays = growths[i:i+1], nil
-		case i < len(growths)+len(arrays):
-			list, arrays = nil, arrays[i-len(growths):][:1]
-		default:
-			list, arrays = nil, nil
-			a.askStack(base)
+	lot := int(a.lot >> 16)
+	switch arrays, long := repeatable(base); {
+	case lot%16 == 0:
+		a.askStack(parse(smallestBody))
+	case lot%16 < 6 || len(arrays)+len(long) == 0:
+		a.askGrowth(parse(smallestBody), &growths[lot/16%len(growths)])
+	case len(arrays) > 0 && lot%16 < 13 || len(long) == 0:
+		// The message's own arrays are those that consumers go through.
+		near := slices.DeleteFunc(slices.Clone(arrays), func(g growth) bool { return strings.Count(g.at, "/") > 3 })
+		if len(near) > 0 && lot%2 == 0 {
+			arrays = near
 		}
-	} else {
-		a.askStack(base)
-	}
-	for i := range list {
-		a.askGrowth(base, &list[i])
-	}
-	for i := range arrays {
-		a.askGrowth(base, &arrays[i])
+		a.askGrowth(base, &arrays[lot/16%len(arrays)])
+	default:
+		a.askGrowth(base, &long[lot/16%len(long)])
 	}
 }
 
 // repeatable are the arrays and texts of the body that can have any length.
-func repeatable(base *tree) []growth {
-	var list []growth
+func repeatable(base *tree) (arrays, long []growth) {
 	each(base, func(p *place) {
 		path := append([]int(nil), p.path...)
 		switch {
 		case isSized(p) && p.node.kind == scan.Array && len(p.node.kids) > 0:
-			item := p.node.kids[0].value
-			list = append(list, growth{"items", base.pointer(path), item.size(0) + 1, func(b *tree, n int) []byte {
+			item := p.node.kids[0].value.short()
+			arrays = append(arrays, growth{"items", base.pointer(path), item.size(0) + 1, func(b *tree, n int) []byte {
 				c := &tree{kind: scan.Array, kids: make([]kid, n)}
 				for i := range c.kids {
 					c.kids[i].value = item
 				}
-				return b.put(path, c).write(nil, "")
+				return b.put(path, c).along(path).write(nil, "")
 			}})
 		case isFreeText(p) && (p.within == nil || p.within.MaxLength == 0):
-			list = append(list, growth{"a long text", base.pointer(path), 1, func(b *tree, n int) []byte {
-				return b.put(path, text(strings.Repeat("a", n))).write(nil, "")
+			long = append(long, growth{"a long text", base.pointer(path), 1, func(b *tree, n int) []byte {
+				return b.put(path, text(strings.Repeat("a", n))).along(path).write(nil, "")
 			}})
 		}
 	})
-	return list
+	return arrays, long
+}
+
+// short is the tree with no text of more than 40 bytes.
+func (t *tree) short() *tree {
+	return t.transformed(nil, func(_ *draw, t *tree) {
+		if t.kind == scan.String && len(t.text) > 40 {
+			t.text = strings.ToValidUTF8(t.text[:40], "")
+		}
+	})
+}
+
+// along is the tree with little else than what is at the path: the scalars of the
+// objects that lead there stay, as unions are told by them.
+func (t *tree) along(path []int) *tree {
+	if len(path) == 0 {
+		return t
+	}
+	c := &tree{kind: t.kind}
+	for i, k := range t.kids {
+		switch {
+		case i == path[0]:
+			k.value = k.value.along(path[1:])
+			c.kids = append(c.kids, k)
+		case t.kind == scan.Object && len(k.value.kids) == 0:
+			c.kids = append(c.kids, k)
+		}
+	}
+	return c
 }
 
 // pointer is the JSON Pointer of a path.
@@ -146,33 +171,48 @@ const (
 	timeRatio       = 3.2
 )
 
-// askGrowth measures three sizes. What looks wrong must look wrong three times.
+// askGrowth measures three sizes: small ones first, and if those look wrong, larger
+// ones that must look wrong three times.
 func (a *attempt) askGrowth(base *tree, g *growth) {
-	n := max(smallest/g.part, 64)
-	var bodies [3][]byte
-	for i := range bodies {
-		bodies[i] = g.body(base, n<<i)
-		if len(bodies[i]) > 4<<20 {
-			return
-		}
+	bodies := g.sizes(base, glance)
+	if c := a.measureAll(bodies, 1); float64(c[2].bytes) < 2.4*float64(c[1].bytes) && float64(c[2].time) < 2.4*float64(c[1].time) {
+		return
 	}
+	bodies = g.sizes(base, look)
 	allocates, takes := true, true
 	var last [3]cost
 	for round := 0; round < 3 && (allocates || takes); round++ {
-		for i, b := range bodies {
-			last[i] = a.measure(b, 1+2*min(round, 1))
-		}
+		last = a.measureAll(bodies, 1+round)
 		allocates = allocates && last[2].bytes > 1<<20 && steep(float64(last[0].bytes), float64(last[1].bytes), float64(last[2].bytes), allocationRatio)
 		takes = takes && last[2].time > 4*time.Millisecond && steep(float64(last[0].time), float64(last[1].time), float64(last[2].time), timeRatio)
 	}
-	at := g.at
-	lengths := fmt.Sprintf("bodies of %d, %d and %d bytes (%s)", len(bodies[0]), len(bodies[1]), len(bodies[2]), g.name)
+	was := a.body
+	defer func() { a.body = was }()
+	a.body = g.body(base, 1)
+	lengths := fmt.Sprintf("%d, %d and %d bytes (%s)", len(bodies[0]), len(bodies[1]), len(bodies[2]), g.name)
 	if allocates {
-		a.fail(Linear, at, Allocation, "about twice the memory for twice the length: "+lengths, fmt.Sprintf("%d, %d and %d bytes are allocated", last[0].bytes, last[1].bytes, last[2].bytes))
+		a.fail(Linear, g.at, Allocation, "about twice the memory for twice the length, of bodies of "+lengths, fmt.Sprintf("%d, %d and %d bytes are allocated", last[0].bytes, last[1].bytes, last[2].bytes))
 	}
 	if takes {
-		a.fail(Linear, at, Time, "about twice the time for twice the length: "+lengths, fmt.Sprintf("%v, %v and %v of CPU time", last[0].time, last[1].time, last[2].time))
+		a.fail(Linear, g.at, Time, "about twice the time for twice the length, of bodies of "+lengths, fmt.Sprintf("%v, %v and %v of CPU time", last[0].time, last[1].time, last[2].time))
 	}
+}
+
+// sizes are bodies in which what grows has about so many bytes, twice and four times
+// as many.
+func (g *growth) sizes(base *tree, smallest int) (bodies [3][]byte) {
+	n := max(smallest/g.part, 32)
+	for i := range bodies {
+		bodies[i] = g.body(base, n<<i)
+	}
+	return bodies
+}
+
+func (a *attempt) measureAll(bodies [3][]byte, tries int) (c [3]cost) {
+	for i, b := range bodies {
+		c[i] = a.measure(b, tries)
+	}
+	return c
 }
 
 // steep reports whether both doublings cost far more than twice as much.

@@ -107,7 +107,7 @@ func (e *Engine) test(t TB, a *attempt) {
 		t.Helper()
 		fuzzing := worker()
 		seen := e.keys()
-		for _, f := range e.settle(a, back, true) {
+		for _, f := range e.settle(a, back && a.finish(), true) {
 			if seen[f.Key] && !fuzzing {
 				t.Errorf("%s, as reported before", f.Key)
 				continue

@@ -19,15 +19,21 @@ func (a *attempt) askLossless(encoded scan.Node) {
 		}
 		a.fail(Lossless, d.pointer, d.class, d.want, d.got)
 	}
-	if !a.on(Lossless) {
-		a.waived = differences // then nobody has asked for them to be declared
+	if a.on(Lossless) {
+		return
+	}
+	for i := range differences {
+		// Then nobody was asked to declare what is only not there.
+		if c := differences[i].class; c != Changed && c != Misrouted {
+			a.waived = append(a.waived, differences[i])
+		}
 	}
 }
 
 // askValid wants the encoding to have no error by the contract that the body has
 // not, and that no waived loss explains.
 func (a *attempt) askValid() {
-	if !a.on(Reencoded) {
+	if !a.on(Reencoded) || !a.sound() || a.foreign {
 		return
 	}
 	j := judge(a.encoded)

@@ -50,6 +50,7 @@ func tells(u *vapi.Union, name string) bool {
 type walk struct {
 	visit func(p *place)
 	path  []int
+	learn bool // note in the tree which members it has; nobody else may have it yet
 }
 
 // messageSchema is what the contract says of the member message of a body.
@@ -58,6 +59,10 @@ var messageSchema = &vapi.Schema{Kind: vapi.KindRef, Ref: vapi.Descriptor().Top.
 // each visits every value of the body, in its order.
 func each(body *tree, visit func(p *place)) {
 	w := &walk{visit: visit, path: make([]int, 0, 16)}
+	w.body(body)
+}
+
+func (w *walk) body(body *tree) {
 	root := place{node: body, hash: rootHash}
 	w.visit(&root)
 	if body.kind != scan.Object {
@@ -100,7 +105,14 @@ func (w *walk) members(p *place, t *vapi.Type, told *vapi.Union) {
 	for i := range p.node.kids {
 		k := &p.node.kids[i]
 		child := place{node: k.value, owner: t, union: told, hash: nameHash(p.hash, k.name)}
-		if m := t.Member(k.name); m != nil {
+		m := k.member
+		if k.of != t || m == nil || m.Name != k.name {
+			m = t.Member(k.name)
+			if w.learn {
+				k.member, k.of = m, t
+			}
+		}
+		if m != nil {
 			child.member, child.schema = m, m.Schema
 		}
 		child.free = child.schema == nil
@@ -178,5 +190,17 @@ func nearest(body *tree, address uint32, fits func(p *place) bool) *place {
 			best = &c
 		}
 	})
+	return best
+}
+
+// nearestOf is nearest among places that are known already.
+func nearestOf(places []place, address uint32, fits func(p *place) bool) *place {
+	var best *place
+	for i := range places {
+		p := &places[i]
+		if (best == nil || p.hash-address < best.hash-address) && fits(p) {
+			best = p
+		}
+	}
 	return best
 }

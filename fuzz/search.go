@@ -10,27 +10,28 @@ import (
 func (e *Engine) Run(input []byte, all bool) []Failure {
 	doc := compile(ParseInput(input))
 	a := e.newAttempt(doc, doc.body())
-	back := a.start()
-	return e.settle(a, back, all)
+	return e.settle(a, a.all(), all)
 }
 
 // RunBody judges a body.
 func (e *Engine) RunBody(body []byte, all bool) []Failure {
 	a := e.newAttempt(nil, body)
-	back := a.start()
-	return e.settle(a, back, all)
+	return e.settle(a, a.all(), all)
 }
+
+// mostFailures bounds what is said of one body.
+const mostFailures = 8
 
 // settle asks the oracles about a body that was decoded, and shrinks what they find.
 func (e *Engine) settle(a *attempt, back, all bool) []Failure {
-	if !back || !a.finish() {
+	if !back {
 		a.failures = nil
 		a.fail(NoHang, "", Endless, "a value or an error", fmt.Sprintf("%v goes on", a.pulse.phase.Load()))
 	} else {
 		e.count(a)
 	}
 	var list []Failure
-	for _, f := range a.failures {
+	for _, f := range a.failures[:min(len(a.failures), mostFailures)] {
 		e.mu.Lock()
 		known, reported := e.reported[f.Key]
 		e.mu.Unlock()

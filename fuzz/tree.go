@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/ringproof/ringproof/internal/scan"
+	"github.com/ringproof/ringproof/schema/vapi"
 )
 
 // tree is a JSON value that can be edited, and written in ways that are not JSON.
@@ -21,6 +22,10 @@ type kid struct {
 	name  string
 	raw   string // written for the name, quotes included; empty: the name with the fewest escapes
 	value *tree
+	// member is that of the type, if the kid was once found to be it there: looking
+	// names up is what a walk takes its time for.
+	member *vapi.Member
+	of     *vapi.Type
 }
 
 var (

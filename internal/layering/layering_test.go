@@ -135,6 +135,11 @@ var policy = []row{
 		Outside: []string{"golang.org/x/sys/unix"},
 	},
 	{
+		Package: "internal/exam",
+		Why:     "broken and correct decoders to examine fuzz with; sees it as users do",
+		Imports: []string{"fuzz", "schema/vapi"},
+	},
+	{
 		Package: "internal/consumers",
 		Why:     "sample consumers to be checked; written as a stranger would, so they share no code with what judges them",
 	},
