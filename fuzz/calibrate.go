@@ -51,6 +51,9 @@ type calibration struct {
 	lost      map[Loss]int // by place of the contract
 	protected map[Key]string
 	pulse     pulse
+
+	explored map[string]bool
+	looks    int // left for exploring
 }
 
 // variation changes values of a body for which a careless decoder may have no room,
@@ -71,7 +74,7 @@ func all(f func(p *place, v *tree) *tree) variation { return variation{0, f} }
 // those would not be seen.
 func levelled(f func(p *place, v *tree) *tree) variation { return variation{deepest, f} }
 
-var variations = []variation{
+var variations = append(newTags(),
 	all(func(_ *place, v *tree) *tree { return v }),
 	all(unlike(scan.Bool, yes)), all(unlike(scan.String, text("text"))), all(unlike(scan.Number, number("1"))),
 	all(onNumbers(func(s string) string { return s + "e0" })),
@@ -101,11 +104,65 @@ var variations = []variation{
 	}),
 	all(func(p *place, v *tree) *tree {
 		if isKnownObject(p) || isFreeObject(p) {
-			return v.set(addedName, object(member("n", number("1.10")), member("z", null), member("e", emptyArray), member("s", emptyText)))
+			return v.set(addedName, extras)
 		}
 		return v
 	}),
+)
+
+// newTags are variations in which objects are of a kind that is not known yet: all
+// that is in them is then beyond the contract.
+func newTags() (list []variation) {
+	for _, f := range []func(t *tree) *tree{
+		func(t *tree) *tree { return t },
+		numbersIn("1.10"), numbersIn("9007199254740993"), numbersIn("0"), numbersIn("1e3"),
+		func(t *tree) *tree {
+			if t.kind == scan.String {
+				return emptyText
+			}
+			return t
+		},
+		func(t *tree) *tree {
+			if isScalarKind(t.kind) || len(t.kids) == 0 {
+				return null
+			}
+			return t
+		},
+		func(t *tree) *tree {
+			if isScalarKind(t.kind) {
+				return t
+			}
+			return &tree{kind: t.kind}
+		},
+	} {
+		list = append(list, levelled(func(p *place, v *tree) *tree {
+			if !isTagged(p) {
+				return v
+			}
+			c := v.set(addedName, extras)
+			for i := range c.kids {
+				k := c.kids[i].value.transformed(nil, func(_ *draw, t *tree) { *t = *f(t) })
+				c = c.put([]int{i}, k)
+			}
+			return c.set(p.schema.Union.Tag, text("tomorrow"))
+		}))
+	}
+	return list
 }
+
+func numbersIn(s string) func(t *tree) *tree {
+	return func(t *tree) *tree {
+		if t.kind == scan.Number {
+			return number(s)
+		}
+		return t
+	}
+}
+
+// extras are values of which a decoder that keeps what it does not know may yet lose
+// something.
+var extras = object(member("n", number("1.10")), member("b", number("9007199254740993")), member("f", number("0.1234567890123456789")), member("x", number("1e3")),
+	member("m", number("-0")), member("z", null), member("e", emptyArray), member("o", emptyMap), member("s", emptyText), member("0", number("0")), member("no", no))
 
 // onNumbers changes how numbers are written, where they need not be integers.
 func onNumbers(f func(string) string) func(p *place, v *tree) *tree {
@@ -125,7 +182,9 @@ func unlike(k scan.Kind, by *tree) func(p *place, v *tree) *tree {
 	return func(p *place, v *tree) *tree {
 		s := p.within
 		switch {
-		case v.kind != k || len(p.path) < 2 || p.told() || p.typ() != nil || s != nil && (s.Enum != nil || s.Pattern != "" || s.Format != ""):
+		case v.kind != k || len(p.path) < 2 || p.told() || p.typ() != nil || s != nil && (s.Pattern != "" || s.Format != ""):
+			return v
+		case p.owner == vapi.Descriptor().Top && p.member != nil && p.member.Name == "type":
 			return v
 		case k == scan.Number && s != nil && !inBounds(s, by.text), k == scan.String && s != nil && len(by.text) < s.MinLength:
 			return v
@@ -170,15 +229,11 @@ const drawnBodies = 3000
 func (c *calibration) run() {
 	l := stocked()
 	for _, body := range l.bodies {
-		c.lookAround(body)
+		c.lookAround(body, 2, deepest)
 	}
-	// The fixtures show each member of a type at one of its places only. Those of
-	// calls, with all members at all their places, show the rest.
-	d := newDraw(2)
-	for _, body := range l.bodies[:l.ofCalls] {
-		c.lookAround(mended(varied(body, all(fattened(d)), -1)))
-	}
+	c.explore()
 	c.lookForFolding()
+	d := newDraw(2)
 	for range drawnBodies {
 		in := random(d)
 		in.Operations = slices.DeleteFunc(in.Operations, func(o Operation) bool {
@@ -203,18 +258,119 @@ func (c *calibration) lookForFolding() {
 	}
 }
 
-// lookAround looks at a body with each variation.
-func (c *calibration) lookAround(body *tree) {
+// lookAround looks at a body with each variation; those that go by levels at the
+// levels from the first to the last.
+func (c *calibration) lookAround(body *tree, from, to int) {
 	for _, f := range variations {
 		if f.levels == 0 {
 			c.look(varied(body, f, -1).write(nil, ""))
+			continue
 		}
-		for level := 2; level < f.levels; level++ {
+		for level := max(from, 2); level <= min(to, f.levels); level++ {
 			if v := varied(body, f, level); v != nil {
 				c.look(v.write(nil, ""))
 			}
 		}
 	}
+}
+
+// mostLooks bounds an exploration: a decoder that keeps all has no end of places.
+const mostLooks = 60_000
+
+// The fixtures show each member of a type at one of its places only. explore goes to
+// all places that the decoder keeps, the near ones first, and looks at each with
+// every type that may stand there, and all its members.
+func (c *calibration) explore() {
+	c.explored, c.looks = map[string]bool{}, mostLooks
+	message := parse([]byte(`{"message":{"type":"status-update","status":"forwarding"}}`))
+	queue := []stop{{message, []int{0}}, {message.put([]int{0, 1}, text("ended")), []int{0}}}
+	d := newDraw(3)
+	for len(queue) > 0 && c.looks > 0 {
+		at := queue[0]
+		queue = queue[1:]
+		for _, next := range c.alternatives(d, at) {
+			c.looks -= len(variations) + 6
+			c.lookAround(next.body, len(next.path), len(next.path)+2)
+			queue = append(queue, c.keptBelow(next)...)
+		}
+	}
+}
+
+// stop is a place on the way of an exploration.
+type stop struct {
+	body *tree
+	path []int
+}
+
+// alternatives are the body with each type that may stand at the place, fattened, and
+// with little else; those that have been looked at are left out.
+func (c *calibration) alternatives(d *draw, at stop) (list []stop) {
+	here := placeAt(at.body, at.path)
+	values := []*tree{here.node}
+	if s := here.schema; s != nil && s.Kind == vapi.KindUnion {
+		for i := range s.Union.Branches {
+			if v := stocked().filled(d, s.Union.Branches[i].Schema); v != nil {
+				values = append(values, v)
+			}
+		}
+	}
+	for _, v := range values {
+		body := at.body.put(at.path, v)
+		here := placeAt(body, at.path)
+		t := here.typ()
+		if t == nil {
+			continue
+		}
+		key := general(body.pointer(at.path)) + " " + t.Name
+		if t == vapi.Descriptor().Top {
+			key += body.at(at.path).get("status").text
+		}
+		if c.explored[key] {
+			continue
+		}
+		c.explored[key] = true
+		fat, path := body.put(at.path, fattened(d)(here, v)).along(at.path)
+		list = append(list, stop{mended(fat), path})
+	}
+	return list
+}
+
+// placeAt is the place at a path that is there.
+func placeAt(body *tree, path []int) *place {
+	var here place
+	each(body, func(p *place) {
+		if slices.Equal(p.path, path) {
+			here = *p
+		}
+	})
+	return &here
+}
+
+// keptBelow are the objects right below the place, or in arrays and maps there, that
+// the decoder keeps.
+func (c *calibration) keptBelow(at stop) (list []stop) {
+	if len(at.path) > 9 {
+		return nil
+	}
+	o := decode(c.subject, at.body.write(nil, ""), &c.pulse)
+	if o.err != nil {
+		return nil
+	}
+	encoded, p := encode(o.decoded, &c.pulse)
+	doc, err := scan.Parse(encoded, scan.Limits{MaxBytes: 64 << 20})
+	if p.err != nil || err != nil {
+		return nil
+	}
+	each(at.body, func(p *place) {
+		below := len(p.path) - len(at.path)
+		if below < 1 || below > 2 || !slices.Equal(p.path[:len(at.path)], at.path) || p.typ() == nil || below == 2 && p.member != nil {
+			return
+		}
+		if find(doc.Root(), tokens(at.body.pointer(p.path))).IsValid() {
+			list = append(list, stop{at.body, slices.Clone(p.path)})
+		}
+	})
+	return list
 }
 
 // fattened gives an object all optional members that it lacks.
@@ -230,10 +386,10 @@ func fattened(d *draw) func(p *place, v *tree) *tree {
 		}
 		for i := range t.Members {
 			m := &t.Members[i]
-			if v.find(m.Name) >= 0 || tells(u, m.Name) {
+			if has := v.get(m.Name); has != nil && (len(has.kids) > 0 || isScalarKind(has.kind)) || tells(u, m.Name) {
 				continue
 			}
-			if x := stocked().value(d, m.Schema); x != nil {
+			if x := stocked().filled(d, m.Schema); x != nil {
 				v = v.set(m.Name, x)
 			}
 		}

@@ -37,6 +37,7 @@ type document struct {
 	input   Input
 	applied []string
 	sound   bool // valid operations only
+	faulty  bool // a fault among them, though a later one may have hidden it
 }
 
 func (d *document) String() string { return d.input.String() }
@@ -83,6 +84,7 @@ func (d *document) apply(l *library, op Operation) {
 	}
 	d.applied = append(d.applied, row.name)
 	d.sound = d.sound && row.class == valid
+	d.faulty = d.faulty || row.class == fault
 }
 
 // edit is one operation at work.

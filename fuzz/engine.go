@@ -174,7 +174,7 @@ func (a *attempt) ask() {
 func (a *attempt) askAgreement() {
 	err := a.first.err
 	switch {
-	case a.sound() && err != nil && !a.foreign && !a.lax && !a.mayRefuse():
+	case a.sound() && err != nil && !a.foreign && !a.lax && !a.mayRefuse() && (a.doc == nil || !a.doc.faulty):
 		a.fail(Accepts, a.blame(), Refused, "decoded: the contract has nothing against it", "refused: "+clip(err.Error()))
 	case !a.sound() && err == nil && !a.foreign:
 		for _, f := range a.errors() {

@@ -99,7 +99,22 @@ func random(d *draw) Input {
 		codes = soundCodes
 	}
 	for range d.below(5) {
-		in.Operations = append(in.Operations, Operation{Code: pick(d, codes), Address: uint32(d.next()), Choice: uint32(d.next()) & 0xffffff})
+		in.Operations = append(in.Operations, anyOperation(d, pick(d, codes)))
 	}
 	return in
+}
+
+// hot are the addresses of what consumers act upon; a quarter of the operations go
+// there.
+var hot = []uint32{
+	Address("/message"), Address("/message/status"), Address("/message/type"), Address("/message/endedReason"), Address("/message/timestamp"), Address("/message/call"),
+	Address("/message/call/id"), Address("/message/call/status"), Address("/message/artifact/messages"), Address("/message/phoneNumber"), Address("/message/customer"), Address("/message/destination"),
+}
+
+func anyOperation(d *draw, code uint8) Operation {
+	op := Operation{Code: code, Address: uint32(d.next()), Choice: uint32(d.next()) & 0xffffff}
+	if d.oneIn(4) {
+		op.Address = pick(d, hot)
+	}
+	return op
 }

@@ -15,11 +15,11 @@ type judgement struct {
 	foreign bool
 	// lax says that a format does not hold: the contract takes it, but a decoder
 	// that reads a time there may not.
-	lax      bool
+	lax bool
 	// confusing says that nothing is wrong but that a member differs from a known one
 	// by case folding only: whoever takes the body must not take one for the other.
 	confusing bool
-	findings []schema.Finding // errors, and recorded deviations
+	findings  []schema.Finding // errors, and recorded deviations
 }
 
 var validator = sync.OnceValue(func() *schema.Validator {

@@ -85,3 +85,19 @@ func (l *library) value(d *draw, s *vapi.Schema) *tree {
 	}
 	return pick(d, list)
 }
+
+// filled is value, but not an empty array or object if there is another.
+func (l *library) filled(d *draw, s *vapi.Schema) *tree {
+	list := l.values[s]
+	if len(list) == 0 {
+		return nil
+	}
+	from := d.below(len(list))
+	for i := range list {
+		v := list[(from+i)%len(list)]
+		if len(v.kids) > 0 || isScalarKind(v.kind) {
+			return v
+		}
+	}
+	return list[from]
+}

@@ -105,11 +105,11 @@ func repeatable(base *tree) (arrays, long []growth) {
 				for i := range c.kids {
 					c.kids[i].value = item
 				}
-				return b.put(path, c).along(path).write(nil, "")
+				return b.put(path, c).only(path).write(nil, "")
 			}})
 		case isFreeText(p) && (p.within == nil || p.within.MaxLength == 0):
 			long = append(long, growth{"a long text", base.pointer(path), 1, func(b *tree, n int) []byte {
-				return b.put(path, text(strings.Repeat("a", n))).along(path).write(nil, "")
+				return b.put(path, text(strings.Repeat("a", n))).only(path).write(nil, "")
 			}})
 		}
 	})
@@ -125,22 +125,31 @@ func (t *tree) short() *tree {
 	})
 }
 
-// along is the tree with little else than what is at the path: the scalars of the
-// objects that lead there stay, as unions are told by them.
-func (t *tree) along(path []int) *tree {
+// along is the tree with little else than what is at the path, and the path there:
+// the scalars of the objects that lead there stay, as unions are told by them.
+func (t *tree) along(path []int) (*tree, []int) {
 	if len(path) == 0 {
-		return t
+		return t, nil
 	}
 	c := &tree{kind: t.kind}
+	var to []int
 	for i, k := range t.kids {
 		switch {
 		case i == path[0]:
-			k.value = k.value.along(path[1:])
+			var below []int
+			k.value, below = k.value.along(path[1:])
+			to = append([]int{len(c.kids)}, below...)
 			c.kids = append(c.kids, k)
 		case t.kind == scan.Object && len(k.value.kids) == 0:
 			c.kids = append(c.kids, k)
 		}
 	}
+	return c, to
+}
+
+// only is along without the path.
+func (t *tree) only(path []int) *tree {
+	c, _ := t.along(path)
 	return c
 }
 

@@ -15,9 +15,11 @@ import (
 
 func hasOrder(p *place) bool { return p.node.kind == scan.Object && len(p.node.kids) > 1 }
 func isText(p *place) bool   { return p.node.kind == scan.String }
-func isScalar(p *place) bool { return p.node.kind != scan.Array && p.node.kind != scan.Object }
+func isScalar(p *place) bool { return isScalarKind(p.node.kind) }
 func isMember(p *place) bool { return p.owner != nil || p.free && len(p.path) > 0 }
 func isNamed(p *place) bool  { return p.member != nil }
+
+func isScalarKind(k scan.Kind) bool { return k != scan.Array && k != scan.Object }
 
 // isNumber leaves out where the contract wants an integer: 1.0 is one, but many a
 // sound decoder reads an int there.

@@ -74,6 +74,8 @@ func (w *walk) body(body *tree) {
 		child := place{node: k.value, hash: nameHash(rootHash, k.name)}
 		if k.name == "message" {
 			child.schema = messageSchema
+		} else {
+			child.free = true
 		}
 		w.enter(i, &child)
 	}
@@ -128,7 +130,8 @@ func (w *walk) inside(p *place) {
 	}
 	for i := range p.node.kids {
 		k := &p.node.kids[i]
-		child := place{node: k.value, schema: items, free: items == nil}
+		// What is in an object of a kind that is not known is nobody's to say.
+		child := place{node: k.value, schema: items, free: items == nil && (p.free || p.within != nil)}
 		if p.node.kind == scan.Array {
 			child.hash = itemHash(p.hash, i)
 		} else {

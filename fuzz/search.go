@@ -74,7 +74,7 @@ func Seeds(n int) [][]byte {
 	list := make([][]byte, n)
 	for i := range list {
 		in := random(d)
-		in.Operations = append(in.Operations[:min(len(in.Operations), 3)], Operation{Code: uint8(i % version1), Address: uint32(d.next()), Choice: uint32(d.next()) & 0xffffff})
+		in.Operations = append(in.Operations[:min(len(in.Operations), 3)], anyOperation(d, uint8(i%version1)))
 		list[i] = in.Bytes()
 	}
 	return list

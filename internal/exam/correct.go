@@ -2,8 +2,10 @@ package exam
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"sync"
+	"time"
 
 	"github.com/ringproof/ringproof/fuzz"
 	"github.com/ringproof/ringproof/schema/vapi"
@@ -50,13 +52,69 @@ type Artifact struct {
 	Variables map[string]any `json:"variableValues,omitempty"`
 }
 
-// calibrated is the loss profile of Idiomatic; its calibration takes seconds.
-var calibrated = sync.OnceValues(func() (fuzz.Losses, error) { return fuzz.Calibrate(io.Discard, fuzz.JSON[Idiomatic]()) })
+// Plain is a struct of one who never encodes: values, no pointers, nothing left out.
+type Plain struct {
+	Message struct {
+		Type        string `json:"type"`
+		Status      string `json:"status"`
+		EndedReason string `json:"endedReason"`
+		Timestamp   any    `json:"timestamp"`
+		Call        struct {
+			ID        string     `json:"id"`
+			OrgID     string     `json:"orgId"`
+			Status    string     `json:"status"`
+			CreatedAt time.Time  `json:"createdAt"`
+			Assistant *assistant `json:"assistant"`
+			Costs     []struct {
+				Type string `json:"type"`
+				Cost any    `json:"cost"`
+			} `json:"costs"`
+		} `json:"call"`
+		Assistant assistant `json:"assistant"`
+		Artifact  struct {
+			Messages []struct {
+				Role       string           `json:"role"`
+				Message    string           `json:"message"`
+				Time       float64          `json:"time"`
+				ToolCalls  []map[string]any `json:"toolCalls,omitempty"`
+				ToolCallID string           `json:"toolCallId,omitempty"`
+				Result     any              `json:"result,omitempty"`
+			} `json:"messages"`
+			Transcript string `json:"transcript"`
+		} `json:"artifact"`
+		Destination *struct {
+			Type   string `json:"type"`
+			Number string `json:"number"`
+			SIP    string `json:"sipUri"`
+		} `json:"destination"`
+	} `json:"message"`
+}
+
+// assistant is read at two places.
+type assistant struct {
+	Name  string `json:"name"`
+	Model *struct {
+		Provider    string  `json:"provider"`
+		Model       string  `json:"model"`
+		Temperature float64 `json:"temperature"`
+	} `json:"model"`
+	Voice *struct {
+		Provider string `json:"provider"`
+	} `json:"voice"`
+	Metadata map[string]any `json:"metadata"`
+}
+
+// The loss profiles; a calibration takes seconds.
+var (
+	lossesOfIdiomatic = sync.OnceValues(func() (fuzz.Losses, error) { return fuzz.Calibrate(io.Discard, fuzz.JSON[Idiomatic]()) })
+	lossesOfPlain     = sync.OnceValues(func() (fuzz.Losses, error) { return fuzz.Calibrate(io.Discard, fuzz.JSON[Plain]()) })
+)
 
 // Correct are decoders that must not be accused.
 func Correct() ([]Decoder, error) {
-	losses, err := calibrated()
-	if err != nil {
+	losses, err := lossesOfIdiomatic()
+	plain, other := lossesOfPlain()
+	if err := errors.Join(err, other); err != nil {
 		return nil, err
 	}
 	as := func(decode func([]byte) (any, error)) func([]byte) (any, error) { return decode }
@@ -81,6 +139,14 @@ func Correct() ([]Decoder, error) {
 				})),
 			decode: as(func(b []byte) (any, error) {
 				m := new(Idiomatic)
+				err := json.Unmarshal(b, m)
+				return m, err
+			}), encode: encode},
+		{Name: "plain", What: "a Go struct of values, with its calibrated losses",
+			Options: options(plain, fuzz.Probe("/message/status", func(v any) any { return v.(*Plain).Message.Status }),
+				fuzz.Probe("/message/call/createdAt", func(v any) any { return v.(*Plain).Message.Call.CreatedAt })),
+			decode: as(func(b []byte) (any, error) {
+				m := new(Plain)
 				err := json.Unmarshal(b, m)
 				return m, err
 			}), encode: encode},

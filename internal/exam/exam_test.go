@@ -23,7 +23,7 @@ func TestBrokenDecodersAreFoundOut(t *testing.T) {
 		e, err := fuzz.NewEngine(d.Codec().Subject(), d.Options...)
 		require.NoError(t, err)
 		var found fuzz.Failure
-		e.Search(context.Background(), 1, 5000, func(f fuzz.Failure) bool {
+		e.Search(context.Background(), 1, 30_000, func(f fuzz.Failure) bool {
 			if f.Oracle == d.Oracle {
 				found = f
 			}
