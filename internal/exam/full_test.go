@@ -28,13 +28,14 @@ import (
 	"github.com/ringproof/ringproof/fuzz"
 )
 
-// How the exam is sat: RINGPROOF_EXAM says where the table goes. The other two are
-// for shorter ones.
+// How the exam is sat: RINGPROOF_EXAM says where the table goes, - for standard output.
+// The next two are for shorter ones, the last two for processes that it starts.
 const (
 	outVariable     = "RINGPROOF_EXAM"
 	secondsVariable = "RINGPROOF_EXAM_SECONDS" // how long each correct decoder is tried; default 300
 	onlyVariable    = "RINGPROOF_EXAM_ONLY"    // a regular expression of names
 	decoderVariable = "RINGPROOF_EXAM_DECODER" // for the targets below
+	calmVariable    = "RINGPROOF_EXAM_CALM"    // for TestCalm: a file
 )
 
 const (
@@ -74,6 +75,7 @@ func TestExam(t *testing.T) {
 	if text, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, text)
 	}
+	calm := tryCorrect(t, binary)
 	var entries []entry
 	for _, d := range Broken() {
 		if !only.MatchString(d.Name) {
@@ -91,10 +93,10 @@ func TestExam(t *testing.T) {
 		t.Logf("%s: kit %+v, raw %+v, rapid %+v", d.Name, e.kit[0], e.raw, e.rapid)
 		entries = append(entries, e)
 	}
-	calm := tryCorrect(t, only)
 	replayed := tryNative(t, binary)
+	correct := calm()
 	if !t.Failed() || out == "-" {
-		page := table(entries, calm, replayed)
+		page := table(entries, correct, replayed)
 		if out == "-" {
 			fmt.Print(page)
 			return
@@ -312,36 +314,69 @@ func byRapid(t *testing.T, binary string, d Decoder) (r try) {
 
 // calmness is what came of a correct decoder.
 type calmness struct {
-	d       Decoder
-	stats   fuzz.Stats
-	seconds int
+	Name, What string
+	Stats      fuzz.Stats
+	Seconds    int
+	Accused    []string
 }
 
-// tryCorrect tries each correct decoder for minutes.
-func tryCorrect(t *testing.T, only *regexp.Regexp) (list []calmness) {
-	t.Helper()
+// TestCalm is for the exam, in a process of its own: it tries each correct decoder for
+// minutes and leaves a line of JSON about it in the file that the environment names.
+func TestCalm(t *testing.T) {
+	name := os.Getenv(calmVariable)
+	if name == "" {
+		t.Skip("TestExam runs it")
+	}
+	runtime.GOMAXPROCS(1)
 	seconds, err := strconv.Atoi(os.Getenv(secondsVariable))
 	if err != nil {
 		seconds = 300
 	}
+	out, err := os.Create(name)
+	require.NoError(t, err)
+	defer out.Close()
 	correct, err := Correct()
 	require.NoError(t, err)
 	for _, d := range correct {
-		if !only.MatchString(d.Name) {
-			continue
-		}
 		e, err := fuzz.NewEngine(d.Codec().Subject(), d.Options...)
 		require.NoError(t, err)
+		c := calmness{Name: d.Name, What: d.What, Seconds: seconds}
 		ctx, cancel := context.WithTimeout(context.Background(), time.Duration(seconds)*time.Second)
-		s := e.Search(ctx, 11, 1<<30, func(f fuzz.Failure) bool {
-			t.Errorf("%s is accused: %s", d.Name, f)
+		c.Stats = e.Search(ctx, 11, 1<<30, func(f fuzz.Failure) bool {
+			c.Accused = append(c.Accused, f.String())
 			return true
 		})
 		cancel()
-		t.Logf("%s: %s", d.Name, s)
-		list = append(list, calmness{d, s, seconds})
+		require.NoError(t, json.NewEncoder(out).Encode(c))
 	}
-	return list
+}
+
+// tryCorrect starts TestCalm, and returns how to wait for it.
+func tryCorrect(t *testing.T, binary string) (wait func() []calmness) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "calm.json")
+	cmd := exec.Command(binary, "-test.run=^TestCalm$", "-test.timeout=4h")
+	cmd.Env = append(os.Environ(), calmVariable+"="+file, outVariable+"=")
+	var text bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &text, &text
+	require.NoError(t, cmd.Start())
+	return func() (list []calmness) {
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("%v: %s", err, &text)
+		}
+		data, err := os.ReadFile(file)
+		require.NoError(t, err)
+		for line := range bytes.Lines(data) {
+			var c calmness
+			require.NoError(t, json.Unmarshal(line, &c))
+			for _, a := range c.Accused {
+				t.Errorf("%s is accused: %s", c.Name, a)
+			}
+			t.Logf("%s: %s", c.Name, c.Stats)
+			list = append(list, c)
+		}
+		return list
+	}
 }
 
 // tryNative has go test -fuzz find a defect of each of some kinds, and go test find it
@@ -392,7 +427,7 @@ func table(entries []entry, calm []calmness, native map[string]int) string {
 	fmt.Fprintf(&b, "\nFound out: %d of %d by this kit with each of %d seeds, %d by raw fuzzing, %d by rapid.\n", found[0], len(entries), seedsOfExam, found[1], found[2])
 	b.WriteString("\n## Correct decoders\n\n| decoder | what | tried | accused | inputs |\n|---|---|---|---|---|\n")
 	for _, c := range calm {
-		fmt.Fprintf(&b, "| %s | %s | %d s | no | %s |\n", c.d.Name, c.d.What, c.seconds, c.stats)
+		fmt.Fprintf(&b, "| %s | %s | %d s | %d times | %s |\n", c.Name, c.What, c.Seconds, len(c.Accused), c.Stats)
 	}
 	b.WriteString("\n## Native fuzzing\n\nFound by `go test -fuzz`, and again by plain `go test` in the file that it left, shrunk to so many bytes of JSON:\n")
 	names := slices.Sorted(maps.Keys(native))
