@@ -384,7 +384,7 @@ func tryCorrect(t *testing.T, binary string) (wait func() []calmness) {
 func tryNative(t *testing.T, binary string) map[string]int {
 	t.Helper()
 	sizes := map[string]int{}
-	for _, name := range []string{"one-message", "closed-provider", "panic-without-call"} {
+	for _, name := range []string{"tool-calls-lost", "closed-provider", "panic-without-call"} {
 		dir := t.TempDir()
 		ctx, cancel := context.WithTimeout(context.Background(), 10*limit)
 		text, err := runFuzz(ctx, binary, dir, name, "NoTest", "-test.fuzz=^FuzzKit$", "-test.fuzztime=200000x")
