@@ -88,7 +88,7 @@ func RawTarget[T TB, M any](codec Codec[M], options ...Option) func(T, []byte) {
 func Bodies(n int) [][]byte {
 	list := make([][]byte, 0, n)
 	for _, seed := range Seeds(n) {
-		list = append(list, compile(ParseInput(seed)).body())
+		list = append(list, Body(seed))
 	}
 	return list
 }

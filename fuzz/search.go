@@ -67,6 +67,10 @@ func (e *Engine) Search(ctx context.Context, seed uint64, executions int, report
 	return e.Stats()
 }
 
+// Body is the body that an input stands for: the same one on every machine, as long
+// as the fixtures do not change.
+func Body(input []byte) []byte { return compile(ParseInput(input)).body() }
+
 // Seeds are inputs to begin with: together they carry out each operation on many
 // fixtures. There are n of them, the same ones each time.
 func Seeds(n int) [][]byte {
