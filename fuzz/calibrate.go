@@ -275,7 +275,7 @@ func (c *calibration) lookAround(body *tree, from, to int) {
 }
 
 // mostLooks bounds an exploration: a decoder that keeps all has no end of places.
-const mostLooks = 60_000
+const mostLooks = 30_000
 
 // The fixtures show each member of a type at one of its places only. explore goes to
 // all places that the decoder keeps, the near ones first, and looks at each with
