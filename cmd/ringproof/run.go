@@ -156,7 +156,28 @@ func flagError(cmd *cobra.Command, err error) error {
 		}
 		err = fmt.Errorf("invalid argument %q for %q: %w", invalid.GetValue(), name, why)
 	}
+	var unknown *pflag.NotExistError
+	if errors.As(err, &unknown) {
+		err = unknownFlag(unknown.GetSpecifiedName(), unknown.GetSpecifiedShortnames())
+	}
 	return usage(err, "run "+cmd.CommandPath()+" --help for the flags")
+}
+
+// unknownFlag shows no more of a word than may be a flag: --authhmac:SECRET and
+// -ahmac:SECRET are one word each.
+func unknownFlag(name, shorthands string) error {
+	if shorthands != "" {
+		name = string([]rune(shorthands)[:1])
+		more := ""
+		if name != shorthands {
+			more = "..."
+		}
+		return fmt.Errorf("unknown shorthand flag: '%s' in -%s%s", name, name, more)
+	}
+	if before, _, found := strings.Cut(name, ":"); found {
+		name = before + ":..."
+	}
+	return fmt.Errorf("unknown flag: --%s", name)
 }
 
 // decimal is the value of a flag that is a whole number. By itself pflag would take

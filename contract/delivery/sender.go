@@ -225,13 +225,9 @@ func (s *Sender) Close() {
 // was sent there.
 func (s *Sender) location(raw []byte) string {
 	const most = 200 // bytes
-	text, _, _ := strings.Cut(string(raw), "?")
+	text := s.options.Auth.Hide(string(raw))
+	text, _, _ = strings.Cut(text, "?")
 	text, _, _ = strings.Cut(text, "#")
-	if secret := s.options.Auth.Secret(); secret != "" {
-		for _, form := range []string{secret, url.QueryEscape(secret), url.PathEscape(secret)} {
-			text = strings.ReplaceAll(text, form, "$"+SecretVariable)
-		}
-	}
 	text = strings.ToValidUTF8(strings.Map(func(c rune) rune {
 		if c < ' ' || c == 0x7f {
 			return '?'
@@ -290,7 +286,7 @@ func buildHead(t target, user []Header, auth []string) ([]byte, error) {
 		name := strings.ToLower(h.Name)
 		switch {
 		case !isToken(h.Name):
-			return nil, fmt.Errorf("a header named %q", h.Name)
+			return nil, errors.New("the name of a header is not one: it has letters, digits and dashes, and a colon follows it")
 		case reserved[name]:
 			return nil, fmt.Errorf("the header %s belongs to the connection and cannot be set", h.Name)
 		case !isHeaderValue(h.Value):
