@@ -67,6 +67,16 @@ var policy = []row{
 		Imports: []string{"fixtures", "schema", "schema/vapi", "testdata"},
 	},
 	{
+		Package: "internal/throughput",
+		Why:     "command that runs ringproof send beside other load generators, all as programs; of ours it needs a body only",
+		Imports: []string{"fixtures"},
+	},
+	{
+		Package: "internal/k6check",
+		Why:     "command that lets k6 send what ringproof exported, to a sample consumer, and judges what arrives with the schema",
+		Imports: []string{"internal/consumers", "schema"},
+	},
+	{
 		Package: "internal/ignore",
 		Why:     "waives findings; sees them as users do",
 		Imports: []string{"schema"},
