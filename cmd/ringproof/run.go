@@ -137,7 +137,7 @@ func newRoot(s *streams) *cobra.Command {
 	root.AddCommand(newValidate(s), newGenerate(s), newSend(s), newSchema(s), newExplain(s), newDemo(s), newVersion(s), newCompletion())
 	root.SetHelpCommand(newHelp())
 	for _, cmd := range root.Commands() {
-		cmd.Flags().VisitAll(decimalOnly)
+		cmd.Flags().VisitAll(plainNumbers)
 	}
 	return root
 }
@@ -184,9 +184,15 @@ func unknownFlag(name, shorthands string) error {
 // 010 for eight, and cut numbers to what a 32-bit machine holds.
 type decimal struct{ pflag.Value }
 
-func decimalOnly(f *pflag.Flag) {
-	if t := f.Value.Type(); t == "int" || t == "uint64" {
+// plainNumbers has flags say what is wrong with a number in words of this program.
+func plainNumbers(f *pflag.Flag) {
+	switch f.Value.Type() {
+	case "int", "uint64":
 		f.Value = decimal{f.Value}
+	case "float64":
+		f.Value = worded{f.Value, "not a number"}
+	case "duration":
+		f.Value = worded{f.Value, "not a time with its unit, such as 500ms, 30s or 5m"}
 	}
 }
 
@@ -197,6 +203,19 @@ func (d decimal) Set(text string) error {
 	}
 	if err := d.Value.Set(n.String()); err != nil || d.String() != n.String() {
 		return errors.New("out of range")
+	}
+	return nil
+}
+
+// worded is the value of a flag that says why it takes none of a text.
+type worded struct {
+	pflag.Value
+	why string
+}
+
+func (w worded) Set(text string) error {
+	if w.Value.Set(text) != nil {
+		return errors.New(w.why)
 	}
 	return nil
 }

@@ -121,11 +121,14 @@ func (f *sendFlags) run(ctx context.Context, s *streams, args []string) error {
 	if f.export != "" {
 		return f.write(s, p)
 	}
+	if _, err := delivery.NewSender(delivery.Options{Target: f.to}); err != nil {
+		return usage(err, "for example --to http://127.0.0.1:8080/hook")
+	}
 	sender, err := delivery.NewSender(delivery.Options{
 		Target: f.to, Auth: p.auth, Headers: p.headers, Timeout: f.timeout, AllowRemote: f.allowRemote, Concurrency: f.workers(), Retry: p.retry,
 	})
 	if err != nil {
-		return usage(err, "for example --to http://127.0.0.1:8080/hook")
+		return usage(err, "run ringproof send --help for the flags")
 	}
 	defer sender.Close()
 	if !f.quiet && f.random(args, p) {
@@ -284,7 +287,7 @@ func (f *sendFlags) send(ctx context.Context, s *streams, sender *delivery.Sende
 		o.Observe = func(e delivery.Event) {
 			p.acts.add(e)
 			if f.verbose {
-				tellEvent(s, e)
+				f.tellEvent(s, e)
 			}
 		}
 	}
@@ -356,7 +359,7 @@ func parseOverrides(list []string) ([]fixtures.Option, error) {
 	var out []fixtures.Option
 	for _, o := range list {
 		pointer, v, ok := strings.Cut(o, "=")
-		if !ok || !json.Valid([]byte(v)) {
+		if !ok || !strings.HasPrefix(pointer, "/") || !json.Valid([]byte(v)) {
 			return nil, usage(fmt.Errorf("--override %q is not PTR=JSON", o), `for example --override '/message/call/id="call-1"'`)
 		}
 		out = append(out, fixtures.Set(pointer, json.RawMessage(v)))
@@ -401,6 +404,9 @@ func parseRetry(spec string) (delivery.Backoff, error) {
 // chosenScenarios are the names, with all in the place of every one.
 func chosenScenarios(names []string) ([]string, error) {
 	every := scenarioNames()
+	if len(names) == 0 {
+		return nil, usage(errors.New("--scenario names none"), "run ringproof generate --list scenarios")
+	}
 	for _, name := range names {
 		if err := known("scenario", name, append([]string{all}, every...), "run ringproof generate --list scenarios"); err != nil {
 			return nil, err

@@ -15,9 +15,9 @@ import (
 )
 
 // tellEvent writes a line for what happened to a delivery.
-func tellEvent(s *streams, e delivery.Event) {
+func (f *sendFlags) tellEvent(s *streams, e delivery.Event) {
 	d := &e.Planned
-	name := fmt.Sprintf("%s step %d", report.Printable(d.Call), d.Step)
+	name := f.name(d.Call, d.Step)
 	for _, a := range d.Act {
 		if e.Kind == delivery.Started || e.Kind == delivery.WasDropped {
 			fmt.Fprintf(s.err, "chaos %s: %s: %s\n", name, a.Kind, a.Detail)
@@ -39,6 +39,15 @@ func tellEvent(s *streams, e delivery.Event) {
 	case delivery.NotSent:
 		fmt.Fprintf(s.err, "--- %s, not sent\n", name)
 	}
+}
+
+// name is that of a delivery, for people: a message of a call, or a body of a file.
+func (f *sendFlags) name(call string, step int) string {
+	what := "step"
+	if f.flags.NArg() > 0 {
+		what = "body"
+	}
+	return fmt.Sprintf("%s %s %d", report.Printable(call), what, step)
 }
 
 // actList is what chaos did, as much as a report shows.
@@ -102,7 +111,9 @@ func (f *sendFlags) again(p *sendPlan, args []string) string {
 			add(x.Name, v)
 		}
 	})
-	words = append(words, "--seed", fmt.Sprint(f.seed))
+	if f.random(args, p) {
+		words = append(words, "--seed", fmt.Sprint(f.seed))
+	}
 	for _, a := range args {
 		words = append(words, shellWord(hidden(p.auth, a)))
 	}
@@ -144,6 +155,8 @@ func (f *sendFlags) conclude(s *streams, p *sendPlan, sum *delivery.Summary, err
 		return notRun(err, "")
 	case sum.Sent > 0 && !sum.Answered && !sum.Interrupted:
 		return notRun(errors.New("the target never answered"), f.silence(sum))
+	case sum.Sent+sum.Dropped+sum.Unsent == 0 && !sum.Interrupted:
+		return notRun(errors.New("nothing came that could be sent"), "")
 	case sum.Interrupted && (!failed || !sum.Answered):
 		return notRun(errors.New("interrupted"), "")
 	case failed:
@@ -220,7 +233,7 @@ func (f *sendFlags) render(p *sendPlan, sum *delivery.Summary) []byte {
 		fmt.Fprintf(&b, "%d answers were longer than 1 MiB, and not read to their end\n", sum.Cut)
 	}
 	for _, x := range sum.Failures {
-		fmt.Fprintf(&b, "not acknowledged: %s step %d: %s\n", report.Printable(x.Call), x.Step, reason(x))
+		fmt.Fprintf(&b, "not acknowledged: %s: %s\n", f.name(x.Call, x.Step), reason(x))
 	}
 	if more := sum.Unacknowledged - int64(len(sum.Failures)); more > 0 {
 		fmt.Fprintf(&b, "and %d more\n", more)

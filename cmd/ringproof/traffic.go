@@ -59,7 +59,8 @@ func (t *callTraffic) deliveries() iter.Seq[delivery.Delivery] {
 			if over {
 				return
 			}
-			if t.failed = t.begin(&next, call, start); t.failed != nil {
+			if err := t.begin(&next, call, start); err != nil {
+				t.failed = withoutPackage(err)
 				return
 			}
 		}
@@ -147,7 +148,7 @@ func (t *ownTraffic) add(p input.Payload, yield func(delivery.Delivery) bool) bo
 	if len(t.edits) > 0 {
 		var err error
 		if body, err = fixtures.Edit(body, t.edits...); err != nil {
-			t.failed = fmt.Errorf("%s: body %d: %s", p.File, p.Index, strings.TrimPrefix(err.Error(), "fixtures: "))
+			t.failed = fmt.Errorf("%s: body %d: %w", p.File, p.Index, withoutPackage(err))
 			return false
 		}
 	}
@@ -171,4 +172,9 @@ func (t *ownTraffic) hand(d delivery.Delivery, yield func(delivery.Delivery) boo
 	t.sent++
 	d.ID = fmt.Sprintf("msg_%06d", t.sent)
 	return yield(d)
+}
+
+// withoutPackage leaves out the package's name, which tells a user of the command nothing.
+func withoutPackage(err error) error {
+	return errors.New(strings.TrimPrefix(err.Error(), "fixtures: "))
 }

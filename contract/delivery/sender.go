@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -265,6 +266,9 @@ func parseTarget(raw string) (target, error) {
 	port := u.Port()
 	if port == "" {
 		port = map[bool]string{false: "80", true: "443"}[t.secure]
+	}
+	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+		return target{}, errors.New("the target's port is none from 1 to 65535")
 	}
 	t.dial = net.JoinHostPort(t.host, port)
 	return t, nil
