@@ -111,7 +111,7 @@ var hostileTargets = []struct {
 				time.Sleep(5 * time.Millisecond)
 			}
 		})
-	}, timeout: "100ms", code: 1, kind: delivery.Timeout, status: 200, out: "timeout: no whole answer in time", hint: "again: ringproof send"},
+	}, timeout: "300ms", code: 1, kind: delivery.Timeout, status: 200, out: "timeout: no whole answer in time", hint: "again: ringproof send"},
 	{name: "500", target: func(t *testing.T) string {
 		return handler(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) })
 	}, code: 1, status: 500, out: "status 500", hint: "again: ringproof send"},
