@@ -193,6 +193,9 @@ func plainNumbers(f *pflag.Flag) {
 		f.Value = worded{f.Value, "not a number"}
 	case "duration":
 		f.Value = worded{f.Value, "not a time with its unit, such as 500ms, 30s or 5m"}
+		if f.DefValue == "0s" {
+			f.DefValue = "" // pflag knows by the type alone that this is no default worth telling
+		}
 	}
 }
 
