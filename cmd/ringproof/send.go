@@ -74,7 +74,14 @@ answered, an input could not be read, or the run was interrupted.`,
 			return f.run(cmd.Context(), s, args)
 		},
 	}
-	fs := cmd.Flags()
+	f.define(cmd.Flags())
+	complete(cmd, "scenario", scenarioNames())
+	complete(cmd, "export", exports)
+	complete(cmd, "format", sendFormats)
+	return cmd
+}
+
+func (f *sendFlags) define(fs *pflag.FlagSet) {
 	fs.StringVar(&f.to, "to", "", "the consumer's `URL`")
 	fs.StringSliceVar(&f.scenarios, "scenario", []string{"inbound-answered"}, "the `NAME` of the calls; may repeat, and they take turns; all: every one")
 	fs.IntVar(&f.calls, "calls", 0, "how many calls, `N`; default one of each scenario, or without end with --duration")
@@ -95,10 +102,6 @@ answered, an input could not be read, or the run was interrupted.`,
 	fs.StringVar(&f.format, "format", "text", "how to write the summary: `text|json`")
 	fs.BoolVarP(&f.quiet, "quiet", "q", false, "no progress and no seed, the summary only")
 	fs.BoolVarP(&f.verbose, "verbose", "v", false, "a line for each delivery and each answer, on stderr")
-	complete(cmd, "scenario", scenarioNames())
-	complete(cmd, "export", exports)
-	complete(cmd, "format", sendFormats)
-	return cmd
 }
 
 // sendPlan is what the flags come to.
