@@ -50,6 +50,9 @@ type Options struct {
 	Retry       Backoff       // the zero value retries nothing
 	TLS         *tls.Config   // of https; nil: the system's roots
 	Clock       Clock         // nil: SystemClock
+	// Keep is how many bytes of an answer's body an Attempt holds; 0: none. The
+	// provider reads none of a status-update's, but people do.
+	Keep int
 }
 
 // Sender sends to one target, over HTTP/1.1 connections that it keeps open. It
@@ -78,6 +81,7 @@ type Attempt struct {
 	Received int64         // bytes read of the answer
 	Cut      bool          // the answer's body is longer than 1 MiB, and was not read to its end
 	Location string        // where a redirect leads: without query, and with no secret
+	Answer   []byte        // the beginning of the answer's body, see Options.Keep. It may hold anything: see Auth.Hide
 }
 
 // OK reports whether the delivery was acknowledged: any 2xx does, once the answer
@@ -117,8 +121,8 @@ func NewSender(o Options) (*Sender, error) {
 	if err != nil {
 		return nil, err
 	}
-	if o.Timeout < 0 || o.Concurrency < 0 {
-		return nil, errors.New("a timeout or a concurrency below zero")
+	if o.Timeout < 0 || o.Concurrency < 0 || o.Keep < 0 {
+		return nil, errors.New("a timeout, a concurrency or what is kept of an answer below zero")
 	}
 	if err := o.Retry.check(); err != nil {
 		return nil, err
@@ -191,7 +195,7 @@ func (s *Sender) attempt(ctx context.Context, d Delivery, at time.Time) Attempt 
 		return Attempt{Err: err}
 	}
 	said, sent, err := c.exchange(ctx, d.Body)
-	a := Attempt{Status: said.status, Sent: sent, Received: said.read, Cut: said.cut}
+	a := Attempt{Status: said.status, Sent: sent, Received: said.read, Cut: said.cut, Answer: said.body}
 	if err == nil && said.reuse {
 		c.idleFor = said.idle
 		s.keep(c)

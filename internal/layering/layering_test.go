@@ -134,9 +134,8 @@ var policy = []row{
 	},
 	{
 		Package: "contract",
-		Why:     "checks of a consumer: sends fixtures, judges with the schema, reports",
-		Imports: []string{"schema", "fixtures", "contract/delivery", "internal/report"},
-		Planned: "comes with fixtures and delivery",
+		Why:     "checks of a consumer: sends fixtures through delivery and judges answers and state; how a report is shown is not its business",
+		Imports: []string{"contract/delivery", "fixtures", "internal/nearest", "internal/scan", "schema/vapi"},
 	},
 	{
 		Package: "fuzz",
