@@ -17,14 +17,14 @@ var acceptChecks = []Check{
 		ID: "accepts/statuses", Title: "accepts every status, whatever else the message has",
 		Explanation: "There are eight statuses. A message may have two members or hundreds, and 1 MB; each is only about one call.",
 		Source:      "spec: ServerMessageStatusUpdate.status",
-		Sends:       "a message of each status in the shapes minimal, typical and full", Wants: wantOK + ", and the status as the state of the call",
+		Sends:       "a message of each status in the shapes minimal, typical and full", Wants: wantOK + ", and, if it is observed, the status as the state of the call",
 		run: checkStatuses,
 	},
 	{
 		ID: "accepts/ended-reasons", Title: "accepts every ended reason",
 		Explanation: "There are 595 documented ended reasons; most of them were not there two years before. A closed list of them breaks within weeks.",
 		Source:      "spec: ServerMessageStatusUpdate.endedReason",
-		Sends:       "a message with status ended for each documented reason", Wants: wantOK + ", and the call has ended",
+		Sends:       "a message with status ended for each documented reason", Wants: wantOK + ", and, if it is observed, the call has ended",
 		run: checkReasons,
 	},
 	{
@@ -73,7 +73,7 @@ var acceptChecks = []Check{
 		ID: "accepts/unusual-json", Title: "reads JSON however it is written",
 		Explanation: "Order of members, white space, escapes and characters beyond ASCII mean nothing in JSON, and senders change them without notice.",
 		Source:      "RFC 8259",
-		Sends:       "the same message in several spellings", Wants: wantOK + ", and the status as the state of the call",
+		Sends:       "the same message in several spellings", Wants: wantOK + ", and, if it is observed, the status as the state of the call",
 		run: checkUnusualJSON,
 	},
 	{
@@ -87,7 +87,7 @@ var acceptChecks = []Check{
 		ID: "accepts/other-messages", Title: "acknowledges messages of other types, and does not take them for a status",
 		Explanation: "The same URL gets conversation updates, speech updates, reports and more, one of them of a type without a schema. A speech update has a member called status, too, and it is not that of the call.",
 		Source:      "live: the order of one call's messages; spec: ServerMessage",
-		Sends:       "messages of types that want no answer, during a call", Wants: wantOK + ", and the call stays in-progress",
+		Sends:       "messages of types that want no answer, during a call", Wants: wantOK + ", and, if it is observed, the call stays in-progress",
 		run: checkOtherMessages,
 	},
 }

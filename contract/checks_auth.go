@@ -91,7 +91,7 @@ func (p *probe) forged(what string, how func(x *exchange, genuine []delivery.Hea
 }
 
 func (p *probe) request(x *exchange, at time.Time) delivery.Request {
-	return delivery.Request{Method: "POST", URL: p.target, Body: x.Body, At: at, ID: x.id()}
+	return delivery.Request{Method: "POST", URL: p.target, Body: x.Body, At: at, ID: x.MessageID()}
 }
 
 // proof returns the headers with another value of the token or signature; without it
@@ -143,7 +143,7 @@ func (p *probe) wantRefused(v Verdict, x *exchange) {
 }
 
 func (p *probe) withoutProof() *exchange {
-	return p.forged("no credentials", func(_ *exchange, _ []delivery.Header) []delivery.Header { return nil })
+	return p.forged(NoCredentials, func(_ *exchange, _ []delivery.Header) []delivery.Header { return nil })
 }
 
 func checkMissing(p *probe) {

@@ -93,6 +93,18 @@ type Sent struct {
 	Base []byte `json:"-"`
 }
 
+// NoCredentials is the Forged of a delivery that had none.
+const NoCredentials = "no credentials"
+
+// MessageID is the id of the message, for ways to authenticate that send one. It is
+// the same each time that the message is sent.
+func (x *Sent) MessageID() string {
+	if x.Call != "" {
+		return "msg_" + x.Call
+	}
+	return "msg_ringproof"
+}
+
 // Latency are percentiles, in milliseconds.
 type Latency struct {
 	Count int     `json:"count"`

@@ -132,15 +132,7 @@ func (s *session) send(ctx context.Context, x *exchange) {
 		defer own.Close()
 		sender = own
 	}
-	x.attempt = sender.Send(ctx, delivery.Delivery{ID: x.id(), Body: x.Body}).Attempt
-}
-
-// id is that of the message, for schemes that have one.
-func (x *exchange) id() string {
-	if x.Call != "" {
-		return "msg_" + x.Call
-	}
-	return "msg_ringproof"
+	x.attempt = sender.Send(ctx, delivery.Delivery{ID: x.MessageID(), Body: x.Body}).Attempt
 }
 
 // askForLife sends the least message, and gives the consumer up if nothing comes back.
