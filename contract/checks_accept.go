@@ -324,13 +324,12 @@ func (p *probe) ofNewCall(body []byte) (changed []byte, call string) {
 }
 
 func checkOtherMessages(p *probe) {
-	call := p.newCall()
-	begin := p.plainOf("in-progress", call)
+	begin := p.plain("in-progress")
 	p.send(begin)
 	if !p.wantAcknowledged(begin) {
 		return
 	}
-	list := p.otherMessages(call)
+	call, list := begin.Call, otherMessages(begin)
 	p.acknowledged(list...)
 	switch {
 	case p.observe == nil:

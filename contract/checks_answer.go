@@ -113,14 +113,12 @@ func (p *probe) recognise(list []*exchange) {
 
 func checkRedelivery(p *probe) {
 	for range 3 {
-		call := p.newCall()
-		for i := range 2 {
-			first := p.plainOf(turns(i), call)
-			again := *first
-			again.What += ", once more"
-			p.send(first, &again)
-			if p.wantAcknowledged(first) && !again.ok() && !again.unsent {
-				p.note(Failure{Verdict: Fail, What: again.What, Want: wantOK, Got: again.got(), Answer: p.answer(&again), Sent: all([]*exchange{first, &again})})
+		begin, end := p.plainCall()
+		for _, first := range []*exchange{begin, end} {
+			second := again(first)
+			p.send(first, second)
+			if p.wantAcknowledged(first) && !second.ok() && !second.unsent {
+				p.note(Failure{Verdict: Fail, What: second.What, Want: wantOK, Got: second.got(), Answer: p.answer(second), Sent: all([]*exchange{first, second})})
 			}
 		}
 	}

@@ -3,6 +3,8 @@ package contract
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/ringproof/ringproof/fixtures"
 )
@@ -30,26 +32,23 @@ var otherTypes = []struct{ name, members string }{
 	{"call.quality-update", `{"status":"poor"}`}, // nobody knows it, yet
 }
 
-// otherMessages are messages of other types about a call.
-func (p *probe) otherMessages(call string) []*exchange {
+// otherMessages are messages of other types, made of one that tells of the same call.
+func otherMessages(of *exchange) []*exchange {
 	var list []*exchange
 	for _, t := range otherTypes {
-		list = append(list, p.otherMessage(call, t.name, t.members))
+		list = append(list, otherMessage(of, t.name, t.members))
 	}
 	return list
 }
 
-func (p *probe) otherMessage(call, kind, members string) *exchange {
+func otherMessage(of *exchange, kind, members string) *exchange {
 	var extra map[string]json.RawMessage
 	if err := json.Unmarshal([]byte(members), &extra); err != nil {
 		panic(fmt.Sprintf("contract: the members of %s: %v", kind, err))
 	}
 	changes := []fixtures.Option{fixtures.Set("/message/type", kind), fixtures.Remove("/message/status")}
-	for name, value := range extra {
-		changes = append(changes, fixtures.Set("/message/"+name, value))
+	for _, name := range slices.Sorted(maps.Keys(extra)) {
+		changes = append(changes, fixtures.Set("/message/"+name, extra[name]))
 	}
-	x := p.plainOf("in-progress", call)
-	x.Body = edited(x.Body, changes...)
-	x.Status, x.What, x.Pointer = "", "a message of type "+kind, "/message/type"
-	return x
+	return &exchange{Sent: Sent{What: "a message of type " + kind, Call: of.Call, Pointer: "/message/type", Body: edited(of.Body, changes...)}}
 }

@@ -1,7 +1,6 @@
 package contract
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -165,13 +164,12 @@ func (p *probe) follows() bool {
 	p.follow.Do(func() {
 		plain := p.newProbe(p.ctx, Check{ID: "plain"})
 		defer func() { p.result.Sent += plain.result.Sent }()
-		call := plain.newCall()
-		for i := range 2 {
-			x := plain.plainOf(turns(i), call)
+		begin, end := plain.plainCall()
+		for _, x := range []*exchange{begin, end} {
 			if plain.send(x); !x.ok() {
 				return
 			}
-			if _, ok := p.await(p.ctx, call, func(s State) bool { return s.Status == x.Status }); !ok {
+			if _, ok := p.await(p.ctx, x.Call, func(s State) bool { return s.Status == x.Status }); !ok {
 				return
 			}
 		}
@@ -182,32 +180,31 @@ func (p *probe) follows() bool {
 
 const notFollowed = "a plain in-progress or ended does not show as the state of its call; see state/message-status and state/takes-effect"
 
-// typical is a message as live traffic has it, about a new call of a type.
+// typical is a message as live traffic has it, about a new call. Options that lead
+// nowhere are mistakes of ours.
 func (p *probe) typical(status vapi.CallStatus, more ...fixtures.Option) *exchange {
-	return p.message(status, p.newCall(), more...)
-}
-
-// plain is a message of the plainest call there is, for checks that are about something
-// else: an inbound call without tools that ends because the customer hangs up.
-func (p *probe) plain(status vapi.CallStatus) *exchange { return p.plainOf(status, p.newCall()) }
-
-func (p *probe) plainOf(status vapi.CallStatus, call string) *exchange {
-	more := []fixtures.Option{fixtures.WithCallType(vapi.CallTypeInboundPhoneCall)}
-	if status == vapi.CallStatusEnded {
-		more = append(more, fixtures.WithEndedReason(vapi.EndedReasonCustomerEndedCall))
-	}
-	for {
-		x := p.message(status, call, more...)
-		if !bytes.Contains(x.Body, []byte("tool_call")) {
-			return x
-		}
-	}
-}
-
-// message is a message about a call. Options that lead nowhere are mistakes of ours.
-func (p *probe) message(status vapi.CallStatus, call string, more ...fixtures.Option) *exchange {
+	call := p.newCall()
 	m := p.generator.MustMessage(status, append([]fixtures.Option{fixtures.WithCallID(call)}, more...)...)
 	return &exchange{Sent: Sent{What: "a message with status " + string(status), Status: string(status), Call: call, Body: m.JSON()}}
+}
+
+// plainCall are the two messages of the plainest call there is, in-progress and ended:
+// an inbound call without tools that ends because the customer hangs up. It is for
+// checks that are about something else than what a message holds.
+func (p *probe) plainCall() (begin, end *exchange) {
+	list := p.course("inbound-answered", p.newCall(), p.calls)
+	begin, end = list[0], list[1]
+	begin.What, end.What = "a message with status in-progress", "a message with status ended"
+	return begin, end
+}
+
+// plain is one of the messages of the plainest call.
+func (p *probe) plain(status vapi.CallStatus) *exchange {
+	begin, end := p.plainCall()
+	if status == vapi.CallStatusEnded {
+		return end
+	}
+	return begin
 }
 
 // send delivers one after the other.

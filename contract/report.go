@@ -1,6 +1,10 @@
 package contract
 
-import "time"
+import (
+	"crypto/sha256"
+	"fmt"
+	"time"
+)
 
 // Verdict is what a check found.
 type Verdict string
@@ -96,13 +100,11 @@ type Sent struct {
 // NoCredentials is the Forged of a delivery that had none.
 const NoCredentials = "no credentials"
 
-// MessageID is the id of the message, for ways to authenticate that send one. It is
-// the same each time that the message is sent.
+// MessageID is the id of the message, for ways to authenticate that send one: the same
+// for the same body, as that of a redelivery is.
 func (x *Sent) MessageID() string {
-	if x.Call != "" {
-		return "msg_" + x.Call
-	}
-	return "msg_ringproof"
+	sum := sha256.Sum256(x.Body)
+	return fmt.Sprintf("msg_%x", sum[:12])
 }
 
 // Latency are percentiles, in milliseconds.
