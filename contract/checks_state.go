@@ -3,7 +3,6 @@ package contract
 import (
 	"encoding/json"
 	"fmt"
-	"strings"
 
 	"github.com/ringproof/ringproof/contract/delivery"
 	"github.com/ringproof/ringproof/fixtures"
@@ -206,7 +205,7 @@ func (p *probe) course(name, call string, number int) []*exchange {
 	statuses := statusesOf(name)
 	list := make([]*exchange, len(steps))
 	for i, s := range steps {
-		list[i] = &exchange{Sent: Sent{What: fmt.Sprintf("step %d of %s, %s", s.Number, name, statuses[i]), Status: statuses[i], Call: call, Body: s.JSON()}}
+		list[i] = aboutCall(call, Sent{What: fmt.Sprintf("step %d of %s, %s", s.Number, name, statuses[i]), Status: statuses[i], Body: s.JSON()})
 	}
 	return list
 }
@@ -281,7 +280,7 @@ func checkScenarios(p *probe) {
 	untold := 0
 	for i := range scenarios {
 		courses[i] = p.course(scenarios[i].Name, p.newCall(), i)
-		if !courses[i][0].tellsCall() {
+		if courses[i][0].Call == "" {
 			untold++
 		}
 	}
@@ -291,20 +290,16 @@ func checkScenarios(p *probe) {
 	}
 }
 
-// tellsCall reports whether the message says which call it is about: that of a call
-// that could not be accepted need not.
-func (x *exchange) tellsCall() bool { return strings.Contains(string(x.Body), x.Call) }
-
 // takeCourse sends a course in order, and wants its last status as the state.
 func (p *probe) takeCourse(course []*exchange) {
 	last := len(course) - 1
 	for _, x := range course[:last] {
 		p.send(x)
-		if p.wantAcknowledged(x) && x.tellsCall() {
+		if p.wantAcknowledged(x) && x.Call != "" {
 			p.awaitFor(p.ctx, p.soon(), x.Call, func(s State) bool { return s.Status == x.Status })
 		}
 	}
-	if course[last].tellsCall() {
+	if course[last].Call != "" {
 		p.becomes(course[last], course[:last]...)
 		return
 	}

@@ -68,7 +68,11 @@ func TestTheCorrectGoConsumerPassesEveryCheck(t *testing.T) {
 			if i > 0 && !all() {
 				only = []string{"answers/typical", "auth"} // the rest does not hang on the way
 			}
-			for _, seed := range seeds() {
+			list := seeds()
+			if i > 0 && way != hmacSpec {
+				list = list[:min(3, len(list))]
+			}
+			for _, seed := range list {
 				assertAllPass(t, url, way, seed+uint64(i)*100, contract.Only(only...))
 			}
 		})

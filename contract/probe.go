@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -139,8 +140,10 @@ type probe struct {
 	generator *fixtures.Generator
 	result    Result
 	calls     int // ids made so far
-	unheard   int // deliveries of this check without an answer
-	told      []string
+	// plainCalls are those of plainCall that were looked at, those with tools included.
+	plainCalls int
+	unheard    int // deliveries of this check without an answer
+	told       []string
 }
 
 // number is drawn from the seed, the check and a word.
@@ -185,15 +188,30 @@ const notFollowed = "a plain in-progress or ended does not show as the state of 
 func (p *probe) typical(status vapi.CallStatus, more ...fixtures.Option) *exchange {
 	call := p.newCall()
 	m := p.generator.MustMessage(status, append([]fixtures.Option{fixtures.WithCallID(call)}, more...)...)
-	return &exchange{Sent: Sent{What: "a message with status " + string(status), Status: string(status), Call: call, Body: m.JSON()}}
+	return aboutCall(call, Sent{What: "a message with status " + string(status), Status: string(status), Body: m.JSON()})
+}
+
+// aboutCall is a delivery about a call, if its body says which: the message of a call
+// that could not be accepted need not.
+func aboutCall(call string, s Sent) *exchange {
+	if bytes.Contains(s.Body, []byte(call)) {
+		s.Call = call
+	}
+	return &exchange{Sent: s}
 }
 
 // plainCall are the two messages of the plainest call there is, in-progress and ended:
 // an inbound call without tools that ends because the customer hangs up. It is for
 // checks that are about something else than what a message holds.
 func (p *probe) plainCall() (begin, end *exchange) {
-	list := p.course("inbound-answered", p.newCall(), p.calls)
-	begin, end = list[0], list[1]
+	call := p.newCall()
+	for {
+		p.plainCalls++
+		list := p.course("inbound-answered", call, p.plainCalls)
+		if begin, end = list[0], list[1]; !bytes.Contains(end.Body, []byte("tool_call")) {
+			break
+		}
+	}
 	begin.What, end.What = "a message with status in-progress", "a message with status ended"
 	return begin, end
 }
@@ -358,6 +376,9 @@ func (p *probe) conclude() {
 	if len(r.Failures) > 0 {
 		f := worst(r.Failures)
 		text := fmt.Sprintf("%s: want %s, got %s", f.What, f.Want, f.Got)
+		if said := firstLine(f.Answer); said != "" && len(said) <= mostSaid {
+			text += fmt.Sprintf(" (%q)", said)
+		}
 		if n := r.FailureCount - 1; n > 0 {
 			text += fmt.Sprintf(" (and %d more)", n)
 		}
@@ -368,6 +389,9 @@ func (p *probe) conclude() {
 	}
 	r.Detail = strings.Join(p.told, "; ")
 }
+
+// mostSaid is how long an answer may be to stand in the detail, in bytes.
+const mostSaid = 100
 
 func worst(list []Failure) Failure {
 	for _, f := range list {
