@@ -102,7 +102,7 @@ func (p *probe) shows(list []*exchange) {
 		p.tell("what became of the calls was not judged: " + notFollowed)
 		return
 	}
-	each(len(list), workers, func(i int) {
+	each(len(list), p.workers(), func(i int) {
 		x := list[i]
 		if !x.ok() || x.Call == "" {
 			return

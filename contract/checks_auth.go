@@ -122,7 +122,7 @@ func (p *probe) forgedProof(what string, change func(value string) string) *exch
 
 // refused sends the deliveries and wants each to be refused as credentials are.
 func (p *probe) refused(list ...*exchange) {
-	p.sendAtOnce(workers, list)
+	p.sendAtOnce(p.workers(), list)
 	for _, x := range list {
 		p.wantRefused(Fail, x)
 	}

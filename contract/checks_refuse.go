@@ -45,7 +45,7 @@ func checkMalformed(p *probe) {
 		x.What = fmt.Sprintf("a body that was cut off after %d of %d bytes", len(x.Body), len(x.Base))
 		list = append(list, x)
 	}
-	p.sendAtOnce(workers, list)
+	p.sendAtOnce(p.workers(), list)
 	for _, x := range list {
 		switch {
 		case x.unsent || x.class() == 4:
@@ -79,7 +79,7 @@ func checkFaults(p *probe) {
 	for i, f := range faults {
 		list[i] = faulty(f)
 	}
-	p.sendAtOnce(workers, list)
+	p.sendAtOnce(p.workers(), list)
 	accepted := 0
 	for i, x := range list {
 		f := faults[i]

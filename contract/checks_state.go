@@ -284,7 +284,7 @@ func checkScenarios(p *probe) {
 			untold++
 		}
 	}
-	each(len(courses), workers, func(i int) { p.takeCourse(courses[i]) })
+	each(len(courses), p.workers(), func(i int) { p.takeCourse(courses[i]) })
 	if untold > 0 {
 		p.tell(fmt.Sprintf("%d of %d scenarios do not tell which call they are about", untold, len(scenarios)))
 	}
@@ -315,7 +315,7 @@ func checkStatesAtOnce(p *probe) {
 	}
 	for _, list := range [][]*exchange{begins, ends} {
 		p.sendAtOnce(manyAtOnce, list)
-		each(len(list), workers, func(i int) {
+		each(len(list), p.workers(), func(i int) {
 			if list[i].ok() {
 				p.await(p.ctx, list[i].Call, func(s State) bool { return s.Status == list[i].Status })
 			}

@@ -105,7 +105,6 @@ func (s *session) shown() string {
 
 // check runs one check.
 func (s *session) check(ctx context.Context, c Check) Result {
-	start := time.Now()
 	p := s.newProbe(ctx, c)
 	switch why := s.lost(); {
 	case why != "":
@@ -120,12 +119,12 @@ func (s *session) check(ctx context.Context, c Check) Result {
 		c.run(p)
 	}
 	p.conclude()
-	p.result.Took = time.Since(start)
+	p.result.Took = time.Since(p.began)
 	return p.result
 }
 
 func (s *session) newProbe(ctx context.Context, c Check) *probe {
-	p := &probe{session: s, ctx: ctx, check: c, result: Result{
+	p := &probe{session: s, ctx: ctx, check: c, began: time.Now(), result: Result{
 		ID: c.ID, Title: c.Title, Verdict: Pass, Explanation: c.Explanation, Source: c.Source, Statuses: map[string]Tally{},
 	}}
 	p.generator = fixtures.New(p.number("generator"))
@@ -142,7 +141,9 @@ type probe struct {
 	calls     int // ids made so far
 	// plainCalls are those of plainCall that were looked at, those with tools included.
 	plainCalls int
+	began      time.Time
 	unheard    int // deliveries of this check without an answer
+	late       int // deliveries that were not sent because the time was over
 	told       []string
 }
 
@@ -237,15 +238,23 @@ func (p *probe) sendAtOnce(atOnce int, list []*exchange) {
 	each(len(list), atOnce, func(i int) { p.deliverOne(list[i]) })
 }
 
-// mostUnheard is how many deliveries of one check may stay without an answer before
-// the rest is not sent: each may have cost a timeout.
-const mostUnheard = 5
+const (
+	// mostUnheard is how many deliveries of one check may stay without an answer before
+	// the rest is not sent: each may have cost a timeout.
+	mostUnheard = 5
+	// mostTime is how long a check may send. A consumer that takes a second for each
+	// answer is not asked a thousand times.
+	mostTime = 2 * time.Minute
+)
 
 func (p *probe) deliverOne(x *exchange) {
 	p.mu.Lock()
-	enough := p.unheard >= mostUnheard
+	late, enough := time.Since(p.began) > mostTime, p.unheard >= mostUnheard
+	if late && !enough {
+		p.late++
+	}
 	p.mu.Unlock()
-	if enough {
+	if late || enough {
 		x.unsent = true
 		return
 	}
@@ -268,7 +277,7 @@ func (p *probe) deliverOne(x *exchange) {
 
 // acknowledged sends the deliveries, several at a time, and wants 2xx for each.
 func (p *probe) acknowledged(list ...*exchange) {
-	p.sendAtOnce(workers, list)
+	p.sendAtOnce(p.workers(), list)
 	for _, x := range list {
 		p.wantAcknowledged(x)
 	}
@@ -365,6 +374,9 @@ func (p *probe) conclude() {
 		}
 	} else if p.unheard >= mostUnheard {
 		p.tell(fmt.Sprintf("after %d deliveries without an answer no more were sent", mostUnheard))
+	}
+	if p.late > 0 {
+		p.skip(fmt.Sprintf("%d deliveries were not sent, because the check had taken %v", p.late, mostTime))
 	}
 	p.mu.Lock()
 	cause := p.panicked

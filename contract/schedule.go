@@ -105,7 +105,7 @@ func (p *probe) playAll(list []schedule) []schedule {
 	for i, s := range list {
 		calls[i] = p.deliveriesOf(s)
 	}
-	each(len(list), workers, func(i int) {
+	each(len(list), p.workers(), func(i int) {
 		o := p.deliverAll(list[i], calls[i], true)
 		broken[i] = list[i].broken(o)
 	})

@@ -35,7 +35,6 @@ type session struct {
 }
 
 const (
-	workers    = 8 // deliveries under way at once, where their order does not matter
 	keepAnswer = 2 << 10
 	// After so many silent deliveries in a row the consumer is asked for a sign of life.
 	silentInARow = 3
@@ -172,6 +171,22 @@ func (s *session) lost() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.gone
+}
+
+// workers is how many deliveries are under way at once, where their order does not
+// matter: more where the consumer takes its time for each.
+func (s *session) workers() int {
+	const few, many, slow = 8, 32, 50 * time.Millisecond
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var sum time.Duration
+	for _, d := range s.took {
+		sum += d
+	}
+	if len(s.took) > 0 && sum/time.Duration(len(s.took)) > slow {
+		return many
+	}
+	return few
 }
 
 // each calls f for 0 to n-1, several at a time, and returns when all are done.
