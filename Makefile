@@ -23,7 +23,7 @@ PACKAGES := ./... $(if $(wildcard testdata/*.go),./testdata)
 # The targets of `check` build on one another: with -j, `generate` would write what `test` is reading.
 .NOTPARALLEL:
 
-.PHONY: help test race lint bench generate check check-ajv check-faults check-fixtures check-openapi check-python model fuzz-list fuzz-smoke fuzz exam clean-tree
+.PHONY: help test race lint bench generate bench-send check check-ajv check-faults check-fixtures check-k6 check-openapi check-python model fuzz-list fuzz-smoke fuzz exam clean-tree
 
 help: ## list the targets (the default)
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { t[++n] = $$1; about[n] = $$2; if (length($$1) > w) w = length($$1) } \
@@ -49,9 +49,13 @@ lint: ## gofmt, go vet, staticcheck, a build for 32-bit machines, and a tidy go.
 	$(GO) tool staticcheck $(PACKAGES)
 	$(GO) mod tidy -diff
 
-bench: ## run the benchmarks (BENCH=regex, BENCHTIME=1s), and json-schema-faker beside ours (Node and npm)
+bench: ## run the benchmarks (BENCH=regex, BENCHTIME=1s), json-schema-faker beside ours (Node and npm), and bench-send
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime '$(BENCHTIME)' -benchmem $(PACKAGES)
 	@if command -v npm >/dev/null; then $(GO) run ./internal/agree faker; else echo "NOT MEASURED: json-schema-faker beside ours: npm is not here"; fi
+	$(GO) run ./internal/throughput
+
+bench-send: ## requests a second of ringproof send, hey and wrk, taking turns (fetches hey; wrk is a Debian package)
+	$(GO) run ./internal/throughput
 
 generate: ## rewrite what derives from this tree alone: published schemas, docs
 	$(GO) generate ./...
@@ -66,6 +70,9 @@ check-faults: ## prove every single fault, with both engines (takes a minute)
 
 check-fixtures: ## judge 1,000 messages of each kind (300 full ones), and the coherence of 1,000 calls of each scenario (takes minutes)
 	RINGPROOF_ALL=1 $(GO) test ./fixtures -timeout 30m
+
+check-k6: ## let k6 run what send --export k6 wrote, and check what arrives (builds k6 once, which takes minutes)
+	$(GO) run ./internal/k6check
 
 check-openapi: ## let a public reader load the OpenAPI documents (needs Node and npm)
 	$(GO) run ./internal/agree openapi

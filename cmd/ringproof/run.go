@@ -137,7 +137,7 @@ func newRoot(s *streams) *cobra.Command {
 	root.AddCommand(newValidate(s), newGenerate(s), newSend(s), newSchema(s), newExplain(s), newDemo(s), newVersion(s), newCompletion())
 	root.SetHelpCommand(newHelp())
 	for _, cmd := range root.Commands() {
-		cmd.Flags().VisitAll(decimalOnly)
+		cmd.Flags().VisitAll(plainNumbers)
 	}
 	return root
 }
@@ -156,16 +156,46 @@ func flagError(cmd *cobra.Command, err error) error {
 		}
 		err = fmt.Errorf("invalid argument %q for %q: %w", invalid.GetValue(), name, why)
 	}
+	var unknown *pflag.NotExistError
+	if errors.As(err, &unknown) {
+		err = unknownFlag(unknown.GetSpecifiedName(), unknown.GetSpecifiedShortnames())
+	}
 	return usage(err, "run "+cmd.CommandPath()+" --help for the flags")
+}
+
+// unknownFlag shows no more of a word than may be a flag: --authhmac:SECRET and
+// -ahmac:SECRET are one word each.
+func unknownFlag(name, shorthands string) error {
+	if shorthands != "" {
+		name = string([]rune(shorthands)[:1])
+		more := ""
+		if name != shorthands {
+			more = "..."
+		}
+		return fmt.Errorf("unknown shorthand flag: '%s' in -%s%s", name, name, more)
+	}
+	if before, _, found := strings.Cut(name, ":"); found {
+		name = before + ":..."
+	}
+	return fmt.Errorf("unknown flag: --%s", name)
 }
 
 // decimal is the value of a flag that is a whole number. By itself pflag would take
 // 010 for eight, and cut numbers to what a 32-bit machine holds.
 type decimal struct{ pflag.Value }
 
-func decimalOnly(f *pflag.Flag) {
-	if t := f.Value.Type(); t == "int" || t == "uint64" {
+// plainNumbers has flags say what is wrong with a number in words of this program.
+func plainNumbers(f *pflag.Flag) {
+	switch f.Value.Type() {
+	case "int", "uint64":
 		f.Value = decimal{f.Value}
+	case "float64":
+		f.Value = worded{f.Value, "not a number"}
+	case "duration":
+		f.Value = worded{f.Value, "not a time with its unit, such as 500ms, 30s or 5m"}
+		if f.DefValue == "0s" {
+			f.DefValue = "" // pflag knows by the type alone that this is no default worth telling
+		}
 	}
 }
 
@@ -176,6 +206,19 @@ func (d decimal) Set(text string) error {
 	}
 	if err := d.Value.Set(n.String()); err != nil || d.String() != n.String() {
 		return errors.New("out of range")
+	}
+	return nil
+}
+
+// worded is the value of a flag that says why it takes none of a text.
+type worded struct {
+	pflag.Value
+	why string
+}
+
+func (w worded) Set(text string) error {
+	if w.Value.Set(text) != nil {
+		return errors.New(w.why)
 	}
 	return nil
 }

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"iter"
 	"slices"
 	"strconv"
@@ -47,46 +49,59 @@ func newSend(s *streams) *cobra.Command {
 		Use:   "send --to URL [PATH...|-]",
 		Short: "send messages of whole calls, or your own bodies, to a consumer",
 		Long: `Send webhook deliveries as Vapi does: POST, JSON, signed over the exact bytes. Without PATH these
-are the messages of made-up calls, which interleave; else your own files, byte for byte.
+are the messages of made-up calls, which interleave; else the bodies in your own files, byte for
+byte: a JSON file is one, each item of a list at its top and each line of a .jsonl file another.
+With --duration calls are made, or the files sent again, until the time is over.
 
-Without --rate and --speed each waits for the one before. Latency is measured from the time at which
-a delivery was due, so a consumer that stalls can't hide it. Only loopback addresses are sent to,
-unless --allow-remote says otherwise; redirects are not followed.
+With --rate or --speed a delivery starts when it is due, whatever became of those before; without
+them as soon as one of --concurrency is free: by default each waits for the one before. Latency is
+measured from the time at which a delivery was due, so a consumer that stalls can't hide it.
 
-Exit codes: 0 all was acknowledged with 2xx, 1 something was not, 2 usage, 3 nothing ever answered.`,
+--auth takes options behind the secret: hmac has alg, header, timestamp-header, timestamp, unit,
+format, prefix, encoding, secret-base64, id-header; bearer has header and prefix; secret has header;
+standard has header, timestamp-header, id-header. The secret is in no output. Only loopback
+addresses are sent to, unless --allow-remote says otherwise; redirects are not followed, and no
+proxy is asked.
+
+Exit codes: 0 all was acknowledged with 2xx, 1 something was not, 2 usage, 3 the target never
+answered, an input could not be read, or the run was interrupted.`,
 		Example: `  ringproof send --to http://127.0.0.1:8080/hook
   ringproof send --to http://127.0.0.1:8080/hook --scenario all --calls 200 --rate 50
+  ringproof send --to http://127.0.0.1:8080/hook --rate 2000 --duration 10s bodies.jsonl
   ringproof send --to http://127.0.0.1:8080/hook --auth hmac:env:HOOK_KEY,header=x-vapi-signature body.json`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f.flags = cmd.Flags()
 			return f.run(cmd.Context(), s, args)
 		},
 	}
-	fs := cmd.Flags()
+	f.define(cmd.Flags())
+	complete(cmd, "scenario", scenarioNames())
+	complete(cmd, "export", exports)
+	complete(cmd, "format", sendFormats)
+	return cmd
+}
+
+func (f *sendFlags) define(fs *pflag.FlagSet) {
 	fs.StringVar(&f.to, "to", "", "the consumer's `URL`")
 	fs.StringSliceVar(&f.scenarios, "scenario", []string{"inbound-answered"}, "the `NAME` of the calls; may repeat, and they take turns; all: every one")
-	fs.IntVar(&f.calls, "calls", 0, "how many calls; default one of each scenario, or without end with --duration")
-	fs.Float64Var(&f.rate, "rate", 0, "deliveries a second, on a fixed schedule")
-	fs.Float64Var(&f.speed, "speed", 0, "let the calls' own time pass, so many times faster: 1 is real time")
-	fs.DurationVar(&f.duration, "duration", 0, "stop after this time")
-	fs.IntVar(&f.concurrency, "concurrency", 0, "deliveries under way at most; default 1, with --rate or --speed 64")
-	fs.DurationVar(&f.timeout, "timeout", delivery.DefaultTimeout, "of one attempt")
+	fs.IntVar(&f.calls, "calls", 0, "how many calls, `N`; default one of each scenario, or without end with --duration")
+	fs.Float64Var(&f.rate, "rate", 0, "`N` deliveries a second, on a fixed schedule")
+	fs.Float64Var(&f.speed, "speed", 0, "let the calls' own time pass, `N` times as fast: 1 is real time")
+	fs.DurationVar(&f.duration, "duration", 0, "stop after this `TIME`, such as 30s or 5m")
+	fs.IntVar(&f.concurrency, "concurrency", 0, "at most `N` deliveries under way; default 1, with --rate or --speed 64")
+	fs.DurationVar(&f.timeout, "timeout", delivery.DefaultTimeout, "the `TIME` that one attempt may take")
 	fs.Uint64Var(&f.seed, "seed", 1, "another `N` makes other calls, and other chaos")
-	fs.StringVar(&f.auth, "auth", "none", "none, bearer:TOKEN, secret:TOKEN, hmac:SECRET,OPTION=..., standard:whsec_...; a secret may be env:NAME")
+	fs.StringVar(&f.auth, "auth", "none", "the `SCHEME`: none, bearer:TOKEN, secret:TOKEN, hmac:SECRET or standard:whsec_..., then ,OPTION=VALUE; a secret may be env:NAME")
 	fs.StringArrayVar(&f.headers, "header", nil, "another header, `NAME:VALUE`; may repeat")
 	fs.StringArrayVar(&f.overrides, "override", nil, "put a value at a place of each body, `PTR=JSON`; may repeat")
-	fs.StringVar(&f.chaos, "chaos", "", "what goes wrong on the way, as `duplicate=P,reorder=P,delay=P,drop=P,corrupt=P` with shares from 0 to 1")
-	fs.StringVar(&f.retry, "retry", "", "the backoff plan, as `fixed|exponential,max=N,base=1s,exclude=400+401`; default: none, as Vapi's")
+	fs.StringVar(&f.chaos, "chaos", "", "what goes wrong on the way: duplicate, reorder, delay, drop, corrupt, each with a share from 0 to 1, as `KIND=SHARE,...`")
+	fs.StringVar(&f.retry, "retry", "", "the backoff `PLAN`: fixed or exponential, then ,max=N ,base=TIME ,exclude=400+401; default: none, as Vapi's")
 	fs.BoolVar(&f.allowRemote, "allow-remote", false, "send to addresses that are not loopback, too")
 	fs.StringVar(&f.export, "export", "", "send nothing, but write the traffic for another engine: `k6|jsonl`")
 	fs.StringVar(&f.out, "out", "", "the folder `DIR` of --export")
 	fs.StringVar(&f.format, "format", "text", "how to write the summary: `text|json`")
 	fs.BoolVarP(&f.quiet, "quiet", "q", false, "no progress and no seed, the summary only")
 	fs.BoolVarP(&f.verbose, "verbose", "v", false, "a line for each delivery and each answer, on stderr")
-	complete(cmd, "scenario", scenarioNames())
-	complete(cmd, "export", exports)
-	complete(cmd, "format", sendFormats)
-	return cmd
 }
 
 // sendPlan is what the flags come to.
@@ -109,11 +124,14 @@ func (f *sendFlags) run(ctx context.Context, s *streams, args []string) error {
 	if f.export != "" {
 		return f.write(s, p)
 	}
+	if _, err := delivery.NewSender(delivery.Options{Target: f.to}); err != nil {
+		return usage(err, "for example --to http://127.0.0.1:8080/hook")
+	}
 	sender, err := delivery.NewSender(delivery.Options{
 		Target: f.to, Auth: p.auth, Headers: p.headers, Timeout: f.timeout, AllowRemote: f.allowRemote, Concurrency: f.workers(), Retry: p.retry,
 	})
 	if err != nil {
-		return usage(err, "for example --to http://127.0.0.1:8080/hook")
+		return usage(err, "run ringproof send --help for the flags")
 	}
 	defer sender.Close()
 	if !f.quiet && f.random(args, p) {
@@ -175,30 +193,58 @@ func (f *sendFlags) check(args []string) error {
 	if f.to == "" {
 		return usage(errors.New("--to is missing"), "name the consumer: --to http://127.0.0.1:8080/hook")
 	}
+	if err := f.checkNumbers(); err != nil {
+		return err
+	}
+	switch {
+	case f.rate > 0 && f.speed > 0:
+		return usage(errors.New("--rate does not go with --speed"), "a rate is a schedule of its own")
+	case len(args) > 0 && f.changed("scenario", "calls", "speed"):
+		return usage(errors.New("--scenario, --calls and --speed are about made-up calls"), "leave them out, or the files")
+	}
+	if err := f.checkExport(); err != nil {
+		return err
+	}
+	return oneOf("format", f.format, sendFormats)
+}
+
+// mostWorkers is more connections than most systems let a process open.
+const mostWorkers = 10_000
+
+func (f *sendFlags) checkNumbers() error {
 	for _, n := range []struct {
 		flag string
 		bad  bool
-	}{{"calls", f.calls < 0}, {"concurrency", f.concurrency < 0}, {"rate", f.rate < 0}, {"speed", f.speed < 0}, {"duration", f.duration < 0}, {"timeout", f.timeout <= 0}} {
+	}{{"calls", f.calls < 0}, {"concurrency", f.concurrency < 0}, {"rate", f.rate < 0}, {"speed", f.speed < 0}, {"duration", f.duration < 0}} {
 		if n.bad {
 			return usage(fmt.Errorf("--%s must not be negative", n.flag), "leave it out for the default")
 		}
 	}
 	switch {
-	case f.rate > 0 && f.speed > 0:
-		return usage(errors.New("--rate does not go with --speed"), "a rate is a schedule of its own")
-	case len(args) > 0 && (f.flags.Changed("scenario") || f.flags.Changed("calls") || f.flags.Changed("speed")):
-		return usage(errors.New("--scenario, --calls and --speed are about made-up calls"), "leave them out, or the files")
+	case f.timeout <= 0:
+		return usage(errors.New("--timeout must not be negative or zero"), "leave it out for the default")
+	case f.concurrency > mostWorkers:
+		return usage(fmt.Errorf("--concurrency must not be above %d", mostWorkers), "past one machine, --export k6 writes the same traffic for many")
+	}
+	return nil
+}
+
+func (f *sendFlags) checkExport() error {
+	switch {
 	case (f.export == "") != (f.out == ""):
 		return usage(errors.New("--export and --out go together"), "for example --export k6 --out k6")
-	case f.export != "" && (f.chaos != "" || f.retry != ""):
+	case f.export == "":
+		return nil
+	case f.changed("chaos", "retry"):
 		return usage(errors.New("--chaos and --retry do not go with --export"), "the other engine sends each body once")
+	case f.changed("duration", "concurrency", "timeout"):
+		return usage(errors.New("--duration, --concurrency and --timeout do not go with --export"), "--calls says how much to write; the exported README.md says how to set the others")
 	}
-	if f.export != "" {
-		if err := oneOf("export", f.export, exports); err != nil {
-			return err
-		}
-	}
-	return oneOf("format", f.format, sendFormats)
+	return oneOf("export", f.export, exports)
+}
+
+func (f *sendFlags) changed(names ...string) bool {
+	return slices.ContainsFunc(names, f.flags.Changed)
 }
 
 // made sets made-up calls as the traffic.
@@ -208,7 +254,7 @@ func (f *sendFlags) made(p *sendPlan) error {
 		return err
 	}
 	t := &callTraffic{generator: fixtures.New(f.seed), scenarios: names, calls: f.calls, edits: p.edits}
-	if t.calls == 0 && (f.duration == 0 || f.export != "") {
+	if t.calls == 0 && f.duration == 0 {
 		t.calls = len(names)
 	}
 	p.traffic, p.failed = t.deliveries(), func() error { return t.failed }
@@ -221,7 +267,8 @@ func (f *sendFlags) own(s *streams, p *sendPlan, args []string) error {
 	if err != nil {
 		return notRun(err, "")
 	}
-	t := &ownTraffic{sources: sources, limit: 8 << 20, edits: p.edits}
+	stream := slices.ContainsFunc(sources, func(x input.Source) bool { return x.Name == "-" }) // comes once
+	t := &ownTraffic{sources: sources, limit: 8 << 20, edits: p.edits, again: f.duration > 0 && !stream}
 	p.traffic, p.failed = t.deliveries(), func() error { return t.failed }
 	return nil
 }
@@ -229,28 +276,48 @@ func (f *sendFlags) own(s *streams, p *sendPlan, args []string) error {
 func (f *sendFlags) send(ctx context.Context, s *streams, sender *delivery.Sender, p *sendPlan) (*delivery.Summary, error) {
 	o := delivery.RunOptions{
 		Sender: sender, Deliveries: p.traffic, Chaos: p.chaos, Seed: f.seed, Rate: f.rate, Speed: f.speed, Fast: f.rate == 0 && f.speed == 0,
-		Duration: f.duration, Concurrency: f.workers(), GiveUp: 20,
+		Duration: f.duration, Concurrency: f.workers(), GiveUp: 20, Every: pulse,
 	}
-	var meter *progress.Meter
+	said := s.err
 	if !f.quiet && !f.verbose {
-		meter = progress.Start(s.err, s.errTerminal, "deliveries", 0)
+		status := &sendStatus{}
+		o.Progress = status.tell
+		meter := progress.StartStatus(s.err, s.errTerminal, status.String)
 		defer meter.Stop()
+		said = meter.Above(s.err)
 	}
-	o.Observe = func(e delivery.Event) {
-		p.acts.add(e)
-		if meter != nil && e.Kind == delivery.Finished {
-			meter.Add(1)
+	if f.verbose || p.chaos != (delivery.Chaos{}) { // nobody else needs to be told of each
+		o.Observe = func(e delivery.Event) {
+			p.acts.add(e)
+			if f.verbose {
+				f.tellEvent(s, e)
+			}
 		}
-		if f.verbose {
-			tellEvent(s, e)
-		}
+	}
+	if !f.quiet {
+		defer f.tellInterrupt(ctx, said)()
 	}
 	return delivery.Run(ctx, o)
 }
 
+// tellInterrupt says, if ctx ends before the function that it returns is called, why
+// the program does not end at once.
+func (f *sendFlags) tellInterrupt(ctx context.Context, w io.Writer) (end func()) {
+	told := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(told)
+		fmt.Fprintf(w, "interrupted; up to %v for what is under way, or interrupt again\n", f.timeout)
+	})
+	return func() {
+		if !stop() {
+			<-told
+		}
+	}
+}
+
 // write writes the traffic instead of sending it.
 func (f *sendFlags) write(s *streams, p *sendPlan) error {
-	e := delivery.Export{Target: f.to, Rate: f.rate, Auth: p.auth, Headers: p.headers, Bodies: func(yield func(delivery.ExportBody) bool) {
+	e := delivery.Export{Target: f.to, Rate: f.rate, Auth: p.auth, Headers: p.headers, Failed: p.failed, Bodies: func(yield func(delivery.ExportBody) bool) {
 		for d := range p.traffic {
 			at := d.At
 			if f.speed > 0 {
@@ -265,8 +332,13 @@ func (f *sendFlags) write(s *streams, p *sendPlan) error {
 	if f.export == "jsonl" {
 		export = delivery.ExportJSONL
 	}
-	if err := cmp.Or(export(f.out, e), p.failed()); err != nil {
+	switch err := export(f.out, e); {
+	case p.failed() != nil:
+		return notRun(p.failed(), "")
+	case errors.Is(err, fs.ErrExist):
 		return notRun(err, "name a folder that is not there yet, or is empty")
+	case err != nil:
+		return notRun(err, "")
 	}
 	if !f.quiet {
 		fmt.Fprintf(s.err, "wrote %s; its README.md says how to run it\n", f.out)
@@ -290,7 +362,7 @@ func parseOverrides(list []string) ([]fixtures.Option, error) {
 	var out []fixtures.Option
 	for _, o := range list {
 		pointer, v, ok := strings.Cut(o, "=")
-		if !ok || !json.Valid([]byte(v)) {
+		if !ok || !strings.HasPrefix(pointer, "/") || !json.Valid([]byte(v)) {
 			return nil, usage(fmt.Errorf("--override %q is not PTR=JSON", o), `for example --override '/message/call/id="call-1"'`)
 		}
 		out = append(out, fixtures.Set(pointer, json.RawMessage(v)))
@@ -335,6 +407,9 @@ func parseRetry(spec string) (delivery.Backoff, error) {
 // chosenScenarios are the names, with all in the place of every one.
 func chosenScenarios(names []string) ([]string, error) {
 	every := scenarioNames()
+	if len(names) == 0 {
+		return nil, usage(errors.New("--scenario names none"), "run ringproof generate --list scenarios")
+	}
 	for _, name := range names {
 		if err := known("scenario", name, append([]string{all}, every...), "run ringproof generate --list scenarios"); err != nil {
 			return nil, err

@@ -15,9 +15,9 @@ import (
 )
 
 // tellEvent writes a line for what happened to a delivery.
-func tellEvent(s *streams, e delivery.Event) {
+func (f *sendFlags) tellEvent(s *streams, e delivery.Event) {
 	d := &e.Planned
-	name := fmt.Sprintf("%s step %d", report.Printable(d.Call), d.Step)
+	name := f.name(d.Call, d.Step)
 	for _, a := range d.Act {
 		if e.Kind == delivery.Started || e.Kind == delivery.WasDropped {
 			fmt.Fprintf(s.err, "chaos %s: %s: %s\n", name, a.Kind, a.Detail)
@@ -39,6 +39,15 @@ func tellEvent(s *streams, e delivery.Event) {
 	case delivery.NotSent:
 		fmt.Fprintf(s.err, "--- %s, not sent\n", name)
 	}
+}
+
+// name is that of a delivery, for people: a message of a call, or a body of a file.
+func (f *sendFlags) name(call string, step int) string {
+	what := "step"
+	if f.flags.NArg() > 0 {
+		what = "body"
+	}
+	return fmt.Sprintf("%s %s %d", report.Printable(call), what, step)
 }
 
 // actList is what chaos did, as much as a report shows.
@@ -72,41 +81,53 @@ func (l *actList) add(e delivery.Event) {
 }
 
 // again is the command that repeats the run. It has no secret: that of --auth is
-// named, values of --header and the query of --to are left out.
+// named, wherever it stands; values of --header and the query of --to are left out.
 func (f *sendFlags) again(p *sendPlan, args []string) string {
 	words := []string{"ringproof", "send"}
+	add := func(flag, value string) { words = append(words, "--"+flag, shellWord(hidden(p.auth, value))) }
 	f.flags.Visit(func(x *pflag.Flag) {
-		v := x.Value.String()
-		switch x.Name {
+		switch v := x.Value.String(); x.Name {
+		case "quiet", "verbose", "format", "seed":
 		case "auth":
-			v = p.auth.String()
+			words = append(words, "--auth", shellWord(p.auth.String()))
 		case "to":
-			v, _, _ = strings.Cut(v, "?")
+			if before, _, found := strings.Cut(v, "?"); found {
+				v = before + "?..."
+			}
+			add(x.Name, v)
 		case "header":
 			for _, h := range p.headers {
-				words = append(words, "--header", shellWord(h.Name+":..."))
+				add(x.Name, h.Name+":...")
 			}
-			return
 		case "override":
 			for _, o := range f.overrides {
-				words = append(words, "--override", shellWord(o))
+				add(x.Name, o)
 			}
-			return
 		case "scenario":
-			v = strings.Join(f.scenarios, ",")
-		case "quiet", "verbose", "format", "seed":
-			return
-		}
-		words = append(words, "--"+x.Name)
-		if x.NoOptDefVal == "" {
-			words = append(words, shellWord(v))
+			add(x.Name, strings.Join(f.scenarios, ","))
+		case "allow-remote":
+			words = append(words, "--"+x.Name)
+		default:
+			add(x.Name, v)
 		}
 	})
-	words = append(words, "--seed", fmt.Sprint(f.seed))
+	if f.random(args, p) {
+		words = append(words, "--seed", fmt.Sprint(f.seed))
+	}
 	for _, a := range args {
-		words = append(words, shellWord(a))
+		words = append(words, shellWord(hidden(p.auth, a)))
 	}
 	return strings.Join(words, " ")
+}
+
+// hidden is a word of the user's own without the secret. A short one may well be in
+// it by chance.
+func hidden(a *delivery.Auth, word string) string {
+	const chance = 8
+	if len(a.Secret()) < chance {
+		return word
+	}
+	return a.Hide(word)
 }
 
 // shellWord is a word as a POSIX shell reads it; $RINGPROOF_SECRET stays a variable.
@@ -126,22 +147,46 @@ func (f *sendFlags) conclude(s *streams, p *sendPlan, sum *delivery.Summary, err
 		return notRun(werr, "")
 	}
 	var remote *delivery.RemoteError
+	failed := sum.Unacknowledged > 0 || sum.Unsent > 0 && !sum.Interrupted
 	switch {
 	case errors.As(err, &remote):
 		return usage(err, "to send there all the same, add --allow-remote")
 	case err != nil:
 		return notRun(err, "")
-	case sum.Interrupted && sum.Unacknowledged == 0:
+	case sum.Sent > 0 && !sum.Answered && !sum.Interrupted:
+		return notRun(errors.New("the target never answered"), f.silence(sum))
+	case sum.Sent+sum.Dropped+sum.Unsent == 0 && !sum.Interrupted:
+		return notRun(errors.New("nothing came that could be sent"), "")
+	case sum.Interrupted && (!failed || !sum.Answered):
 		return notRun(errors.New("interrupted"), "")
-	case sum.Sent > 0 && !sum.Answered:
-		return notRun(errors.New("the target never answered"), "is it running, and is this its address?")
-	case sum.Unacknowledged > 0:
+	case failed:
 		if !f.quiet {
 			fmt.Fprintf(s.err, "again: %s\n", f.again(p, f.flags.Args()))
 		}
 		return errFindings
 	}
 	return nil
+}
+
+// silence is what to do about a target that never answered, by how it did not.
+func (f *sendFlags) silence(sum *delivery.Summary) string {
+	hints := []struct {
+		kind delivery.Kind
+		hint string
+	}{
+		{delivery.Garbage, "something else than HTTP is spoken there; is this its address, and is it https?"},
+		{delivery.TLS, "does it speak https, and is its certificate one that this machine trusts?"},
+		{delivery.Timeout, fmt.Sprintf("it gave no whole answer within --timeout %v; Vapi waits 20s by default", f.timeout)},
+		{delivery.Closed, "it takes connections and closes them; its log may say why"},
+		{delivery.Unresolved, "the name has no address; is it spelled rightly?"},
+		{delivery.Local, "this machine can open no more connections; try a lower --concurrency"},
+	}
+	for _, h := range hints {
+		if sum.Errors[h.kind] > 0 {
+			return h.hint
+		}
+	}
+	return "is it running, and is this its address?"
 }
 
 func (f *sendFlags) render(p *sendPlan, sum *delivery.Summary) []byte {
@@ -169,9 +214,14 @@ func (f *sendFlags) render(p *sendPlan, sum *delivery.Summary) []byte {
 		fmt.Fprintf(&b, "; %d retries", sum.Retried)
 	}
 	b.WriteByte('\n')
+	if why := f.early(sum); why != "" {
+		fmt.Fprintln(&b, why)
+	}
 	if sum.Latency.Count > 0 {
 		percentiles(&b, "latency", sum.Latency)
-		percentiles(&b, "lateness", sum.Lateness)
+		if sum.Lateness.Count > 0 {
+			percentiles(&b, "lateness", sum.Lateness)
+		}
 	}
 	for _, code := range slices.Sorted(maps.Keys(sum.Statuses)) {
 		fmt.Fprintf(&b, "status %d: %d\n", code, sum.Statuses[code])
@@ -179,10 +229,29 @@ func (f *sendFlags) render(p *sendPlan, sum *delivery.Summary) []byte {
 	for _, kind := range slices.Sorted(maps.Keys(sum.Errors)) {
 		fmt.Fprintf(&b, "%s: %d\n", kind, sum.Errors[kind])
 	}
+	if sum.Cut > 0 {
+		fmt.Fprintf(&b, "%d answers were longer than 1 MiB, and not read to their end\n", sum.Cut)
+	}
 	for _, x := range sum.Failures {
-		fmt.Fprintf(&b, "not acknowledged: %s step %d: %s\n", report.Printable(x.Call), x.Step, reason(x))
+		fmt.Fprintf(&b, "not acknowledged: %s: %s\n", f.name(x.Call, x.Step), reason(x))
+	}
+	if more := sum.Unacknowledged - int64(len(sum.Failures)); more > 0 {
+		fmt.Fprintf(&b, "and %d more\n", more)
 	}
 	return b.Bytes()
+}
+
+// early is why not all was sent that should have been; empty if it was.
+func (f *sendFlags) early(sum *delivery.Summary) string {
+	switch {
+	case sum.Interrupted:
+		return "interrupted: what follows is about what was sent until then"
+	case sum.GaveUp:
+		return fmt.Sprintf("stopped after %d, for the target never answered", sum.Sent)
+	case sum.Unsent > 0:
+		return fmt.Sprintf("the duration of %v was over: %d that were due were not sent", f.duration, sum.Unsent)
+	}
+	return ""
 }
 
 func reason(x delivery.Failure) string {

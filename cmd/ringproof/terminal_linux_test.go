@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -78,4 +80,31 @@ func openTerminal(t *testing.T) (terminal, screen *os.File) {
 		t.Skip("no pseudo-terminals here: ", err)
 	}
 	return terminal, screen
+}
+
+// While a run lasts, the terminal shows how it is; afterwards only the summary is left.
+func TestATerminalShowsHowASendIs(t *testing.T) {
+	terminal, screen := openTerminal(t)
+	require.NoError(t, unix.IoctlSetWinsize(int(terminal.Fd()), unix.TIOCSWINSZ, &unix.Winsize{Row: 24, Col: 80}))
+	held := make(chan bool)
+	release := sync.OnceFunc(func() { close(held) })
+	target := handler(t, func(http.ResponseWriter, *http.Request) { <-held })
+	defer release()
+	shown := newWatched()
+	read := make(chan bool)
+	go func() {
+		defer close(read)
+		_, _ = io.Copy(shown, screen) // ends with an error when the terminal is closed
+	}()
+	code := make(chan int)
+	var out bytes.Buffer
+	go func() {
+		code <- run([]string{"send", "--to", target}, bytes.NewReader(nil), &out, terminal)
+	}()
+	shown.waitFor(t, " 0 sent, 0.0 a second, 0 not acknowledged")
+	release()
+	assert.Equal(t, exitOK, <-code)
+	require.NoError(t, terminal.Close())
+	<-read
+	assert.Regexp(t, `^2 sent in `, out.String())
 }

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"container/heap"
+	"errors"
 	"fmt"
 	"iter"
 	"strings"
@@ -57,7 +59,8 @@ func (t *callTraffic) deliveries() iter.Seq[delivery.Delivery] {
 			if over {
 				return
 			}
-			if t.failed = t.begin(&next, call, start); t.failed != nil {
+			if err := t.begin(&next, call, start); err != nil {
+				t.failed = withoutPackage(err)
 				return
 			}
 		}
@@ -86,30 +89,57 @@ type ownTraffic struct {
 	sources []input.Source
 	limit   int // of a body, in bytes
 	edits   []fixtures.Option
+	again   bool  // when all were sent, begin anew, without end
 	failed  error // why it ended early
+
+	sent int // how many bodies were handed out: a body that comes again is another delivery
+	kept []delivery.Delivery
+	room int // bytes that may still be kept; below zero nothing is
 }
+
+// keptBytes bounds the memory for bodies that are sent again. More than that is read
+// anew in each round.
+const keptBytes = 64 << 20
 
 func (t *ownTraffic) deliveries() iter.Seq[delivery.Delivery] {
 	return func(yield func(delivery.Delivery) bool) {
-		n := 0
-		for _, source := range t.sources {
-			more := true
-			err := source.Read(t.limit, func(p input.Payload) bool {
-				n++
-				more = t.add(p, n, yield)
-				return more
-			})
-			if err != nil && t.failed == nil {
-				t.failed = err
+		if t.room == 0 {
+			t.room = keptBytes
+		}
+		for more := t.read(yield); more && t.again; {
+			if t.room < 0 {
+				more = t.read(yield)
+				continue
 			}
-			if !more || t.failed != nil {
-				return
+			for _, d := range t.kept {
+				if more = t.hand(d, yield); !more {
+					break
+				}
 			}
 		}
 	}
 }
 
-func (t *ownTraffic) add(p input.Payload, n int, yield func(delivery.Delivery) bool) bool {
+// read hands out what is in the files. It returns false if that was the last round.
+func (t *ownTraffic) read(yield func(delivery.Delivery) bool) bool {
+	before, more := t.sent, true
+	for _, source := range t.sources {
+		err := source.Read(t.limit, func(p input.Payload) bool {
+			more = t.add(p, yield)
+			return more
+		})
+		t.failed = cmp.Or(t.failed, err)
+		if !more || t.failed != nil {
+			return false
+		}
+	}
+	if t.sent == before {
+		t.failed = errors.New("there is no body in what was named")
+	}
+	return t.failed == nil
+}
+
+func (t *ownTraffic) add(p input.Payload, yield func(delivery.Delivery) bool) bool {
 	if len(p.Data) > t.limit {
 		t.failed = fmt.Errorf("%s: body %d is longer than %d bytes", p.File, p.Index, t.limit)
 		return false
@@ -118,9 +148,33 @@ func (t *ownTraffic) add(p input.Payload, n int, yield func(delivery.Delivery) b
 	if len(t.edits) > 0 {
 		var err error
 		if body, err = fixtures.Edit(body, t.edits...); err != nil {
-			t.failed = fmt.Errorf("%s: body %d: %s", p.File, p.Index, strings.TrimPrefix(err.Error(), "fixtures: "))
+			t.failed = fmt.Errorf("%s: body %d: %w", p.File, p.Index, withoutPackage(err))
 			return false
 		}
 	}
-	return yield(delivery.Delivery{ID: fmt.Sprintf("msg_%06d", n), Body: body, Call: p.File, Step: p.Index})
+	d := delivery.Delivery{Body: body, Call: p.File, Step: p.Index}
+	if t.again && t.room >= 0 {
+		t.keep(d)
+	}
+	return t.hand(d, yield)
+}
+
+// keep keeps a body of the first round for the next, or forgets all if it is too much.
+func (t *ownTraffic) keep(d delivery.Delivery) {
+	if t.room -= cap(d.Body); t.room < 0 {
+		t.kept = nil
+		return
+	}
+	t.kept = append(t.kept, d)
+}
+
+func (t *ownTraffic) hand(d delivery.Delivery, yield func(delivery.Delivery) bool) bool {
+	t.sent++
+	d.ID = fmt.Sprintf("msg_%06d", t.sent)
+	return yield(d)
+}
+
+// withoutPackage leaves out the package's name, which tells a user of the command nothing.
+func withoutPackage(err error) error {
+	return errors.New(strings.TrimPrefix(err.Error(), "fixtures: "))
 }

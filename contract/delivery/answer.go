@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// An answer is read for its status alone: the provider wants nothing else of a
-// status-update. What is read of its body is thrown away; it has to be read because
-// the next answer comes behind it on the same connection.
+// An answer is read for its status: the provider wants nothing else of a
+// status-update. Its body has to be read because the next answer comes behind it on
+// the same connection; of it only a beginning is kept, for people to read.
 
 const (
 	maxHead = 64 << 10 // bytes of all heads of one answer, those of 1xx and trailers included
@@ -22,6 +22,7 @@ const (
 type answer struct {
 	status   int
 	location []byte        // as sent, only of a 3xx
+	body     []byte        // the beginning, as much as was asked for
 	read     int64         // bytes, head and body
 	cut      bool          // the body is longer than maxBody; the rest was not read
 	reuse    bool          // the connection may carry another request
@@ -36,6 +37,7 @@ type answerReader struct {
 	long []byte // a line that is longer than the buffer
 	head int    // bytes of heads, and of the lines between chunks
 	most int    // bytes of head that are read
+	hold int    // bytes of the body that are kept at most
 	answer
 
 	length  int64 // Content-Length, -1 if there is none
@@ -45,17 +47,18 @@ type answerReader struct {
 	keep    bool // Connection: keep-alive
 }
 
-// readAnswer reads one answer, the 1xx before it included. On an error the answer
+// readAnswer reads one answer, the 1xx before it included, and keeps so many bytes
+// of its body. On an error the answer
 // holds what was understood until then, the status above all.
-func readAnswer(in *bufio.Reader) (answer, error) {
-	r := answerReader{in: in, length: -1, most: maxHead}
+func readAnswer(in *bufio.Reader, keep int) (answer, error) {
+	r := answerReader{in: in, length: -1, most: maxHead, hold: keep}
 	err := r.readHead()
 	for err == nil && r.status >= 100 && r.status < 200 {
 		if r.status == 101 {
 			r.reuse = false
 			return r.answer, failed(Garbage, "101 Switching Protocols, which nobody asked for")
 		}
-		r = answerReader{in: in, length: -1, most: maxHead, head: r.head, long: r.long[:0]}
+		r = answerReader{in: in, length: -1, most: maxHead, hold: keep, head: r.head, long: r.long[:0]}
 		err = r.readHead()
 	}
 	if err == nil {
@@ -246,18 +249,43 @@ func (r *answerReader) skipBody() error {
 }
 
 func (r *answerReader) skip(n int64) error {
-	done, err := r.in.Discard(int(n))
-	r.read += int64(done)
+	kept, err := r.begin(n)
+	if err == nil {
+		var done int
+		done, err = r.in.Discard(int(n - kept))
+		r.read += int64(done)
+	}
 	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF
 	}
 	return err
 }
 
+// begin reads and keeps what is still to be kept of the next n bytes of the body.
+func (r *answerReader) begin(n int64) (int64, error) {
+	n = min(n, int64(r.hold-len(r.body)))
+	if n <= 0 {
+		return 0, nil
+	}
+	start := len(r.body)
+	r.body = append(r.body, make([]byte, n)...)
+	done, err := io.ReadFull(r.in, r.body[start:])
+	r.body = r.body[:start+done]
+	r.read += int64(done)
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		err = io.EOF
+	}
+	return int64(done), err
+}
+
 func (r *answerReader) skipToEnd() error {
-	n, err := r.in.Discard(maxBody + 1)
-	r.read += int64(n)
-	r.cut = n > maxBody
+	kept, err := r.begin(maxBody)
+	if err == nil {
+		var n int
+		n, err = r.in.Discard(maxBody + 1 - int(kept))
+		r.read += int64(n)
+	}
+	r.cut = r.read > maxBody
 	if errors.Is(err, io.EOF) {
 		return nil
 	}

@@ -76,7 +76,7 @@ func TestAnAnswerIsReadAsItIs(t *testing.T) {
 	for _, c := range answerCases {
 		t.Run(c.name, func(t *testing.T) {
 			for what, in := range map[string]io.Reader{"at once": strings.NewReader(c.raw), "in halves": iotest.HalfReader(strings.NewReader(c.raw))} {
-				a, err := readAnswer(bufio.NewReaderSize(in, readBuffer))
+				a, err := readAnswer(bufio.NewReaderSize(in, readBuffer), 0)
 				var kind Kind
 				if err != nil {
 					kind = talkFailure(err).Kind
@@ -111,7 +111,7 @@ func TestTheStandardLibraryReadsTheSame(t *testing.T) {
 		if err != nil {
 			continue
 		}
-		ours, mine := readAnswer(bufio.NewReader(strings.NewReader(c.raw)))
+		ours, mine := readAnswer(bufio.NewReader(strings.NewReader(c.raw)), 0)
 		if mine != nil && (c.name == "a status of four digits" || c.name == "HTTP/2") {
 			continue // ReadResponse is lenient here
 		}
@@ -127,9 +127,9 @@ func TestTheStandardLibraryReadsTheSame(t *testing.T) {
 }
 
 func TestReadErrorsKeepTheirKind(t *testing.T) {
-	_, err := readAnswer(bufio.NewReader(iotest.ErrReader(errors.New("boom"))))
+	_, err := readAnswer(bufio.NewReader(iotest.ErrReader(errors.New("boom"))), 0)
 	assert.Equal(t, Other, talkFailure(err).Kind)
-	_, err = readAnswer(bufio.NewReader(io.MultiReader(strings.NewReader("HTTP/1.1 200 OK\r\n"), iotest.ErrReader(errTimeout{}))))
+	_, err = readAnswer(bufio.NewReader(io.MultiReader(strings.NewReader("HTTP/1.1 200 OK\r\n"), iotest.ErrReader(errTimeout{}))), 0)
 	assert.Equal(t, Timeout, talkFailure(err).Kind)
 }
 
@@ -140,7 +140,7 @@ func (errTimeout) Timeout() bool   { return true }
 func (errTimeout) Temporary() bool { return true }
 
 func TestKeepAliveSaysHowLong(t *testing.T) {
-	a, err := readAnswer(bufio.NewReader(strings.NewReader("HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nKeep-Alive: max=3, timeout=5\r\nContent-Length: 0\r\n\r\n")))
+	a, err := readAnswer(bufio.NewReader(strings.NewReader("HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nKeep-Alive: max=3, timeout=5\r\nContent-Length: 0\r\n\r\n")), 0)
 	require.NoError(t, err)
 	assert.Equal(t, 5*time.Second, a.idle)
 	assert.True(t, a.reuse)

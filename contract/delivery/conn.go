@@ -23,6 +23,7 @@ type conn struct {
 	net.Conn
 	in      *bufio.Reader
 	out     []byte        // the request, kept for its space
+	keep    int           // bytes of an answer's body that are kept
 	quiet   func() bool   // whether the target neither said a word nor hung up since the last answer
 	since   time.Time     // idle since then
 	idleFor time.Duration // how long the target said it waits; 0: it did not
@@ -103,7 +104,7 @@ func (s *Sender) connect(ctx context.Context, deadline time.Time) (*conn, *Error
 	if err != nil {
 		return nil, dialFailure(err)
 	}
-	c := &conn{Conn: raw, quiet: quietCheck(raw)}
+	c := &conn{Conn: raw, quiet: quietCheck(raw), keep: s.options.Keep}
 	if s.target.secure {
 		secure := tls.Client(raw, s.tlsConfig())
 		if err := secure.HandshakeContext(ctx); err != nil {
@@ -159,7 +160,7 @@ func (c *conn) exchange(ctx context.Context, body []byte) (said answer, sent int
 		return answer{}, sent, wrong
 	}
 	// A target that refuses a body may answer and close before it has read it.
-	said, err = readAnswer(c.in)
+	said, err = readAnswer(c.in, c.keep)
 	if wrong != nil {
 		said.reuse = false
 		if said.status == 0 {

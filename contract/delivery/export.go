@@ -36,6 +36,9 @@ type Export struct {
 	Headers []Header
 	// Bodies are in the order of sending. They are read once.
 	Bodies iter.Seq[ExportBody]
+	// Failed is asked once Bodies has ended: an error says that they ended early, and
+	// is returned. nil asks nobody.
+	Failed func() error
 }
 
 // ExportBody is one body to be sent.
@@ -237,6 +240,11 @@ func (p *exportPlan) writeBodies(to io.Writer, e Export) error {
 			return err
 		}
 		if _, err := w.Write(append(data, '\n')); err != nil {
+			return err
+		}
+	}
+	if e.Failed != nil {
+		if err := e.Failed(); err != nil {
 			return err
 		}
 	}

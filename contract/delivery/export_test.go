@@ -370,3 +370,14 @@ func TestScriptNeedsItsSecretToRunButNotToBeArchived(t *testing.T) {
 		require.Equal(t, want != "", errors.As(err, &exit), string(out))
 	}
 }
+
+// An input that breaks off is not exported as if it ended there.
+func TestNothingIsLeftOfAnExportWhoseBodiesFailed(t *testing.T) {
+	dir, broken := filepath.Join(t.TempDir(), "out"), errors.New("the disk is gone")
+	err := ExportK6(dir, Export{Target: "http://127.0.0.1/", Failed: func() error { return broken },
+		Bodies: func(yield func(ExportBody) bool) { yield(ExportBody{Body: []byte("{}")}) }})
+	require.ErrorIs(t, err, broken)
+	left, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	require.Empty(t, left)
+}

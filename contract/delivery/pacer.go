@@ -30,7 +30,7 @@ func (p *pacer) timed(in iter.Seq[Delivery]) iter.Seq[Delivery] {
 		number := 0.0
 		for d := range in {
 			if p.rate > 0 {
-				d.At = time.Duration(math.Round(number * float64(time.Second) / p.rate))
+				d.At = duration(math.Round(number * float64(time.Second) / p.rate))
 				number++
 			}
 			if !p.fast && p.duration > 0 && p.after(d.At) >= p.duration {
@@ -48,7 +48,15 @@ func (p *pacer) after(at time.Duration) time.Duration {
 	if p.rate > 0 || p.speed == 1 {
 		return at
 	}
-	return time.Duration(float64(at) / p.speed)
+	return duration(float64(at) / p.speed)
+}
+
+// duration is so many nanoseconds, or the longest there is: what is due later is never due.
+func duration(nanoseconds float64) time.Duration {
+	if nanoseconds >= math.MaxInt64 {
+		return math.MaxInt64
+	}
+	return time.Duration(nanoseconds)
 }
 
 // wait returns when the delivery is due and may start. The time is zero if it has

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"math"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -72,7 +73,7 @@ var errGaveUp = errors.New("nothing ever answered")
 // target is not loopback ([RemoteError], with the summary).
 //
 // If Deliveries blocks, as a pipe nobody writes to does, Run does not wait for it
-// when ctx ends; the goroutine that reads it ends when it next hands out a delivery.
+// when ctx ends or the duration has passed; the goroutine that reads it ends when it next hands out a delivery.
 func Run(ctx context.Context, o RunOptions) (*Summary, error) {
 	if err := o.complete(); err != nil {
 		return nil, err
@@ -84,20 +85,25 @@ func Run(ctx context.Context, o RunOptions) (*Summary, error) {
 		RunOptions: o,
 		tally:      newTally(),
 		queue:      make(chan Planned, o.Concurrency),
+		over:       make(chan struct{}),
 		stop:       stop,
 		pacer: pacer{clock: clock, start: clock.Now(), rate: o.Rate, speed: o.Speed,
 			fast: o.Fast, duration: o.Duration},
 	}
-	fed := r.feed(inner)
+	in, read := r.read(inner)
+	fed := r.feed(inner, in)
 	quiet := r.report()
-	var workers sync.WaitGroup
+	var watcher, workers sync.WaitGroup
+	watcher.Go(func() { r.watch(inner) })
 	for range o.Concurrency {
 		workers.Go(func() { r.work(inner) })
 	}
 	workers.Wait()
 	interrupted, elapsed := ctx.Err() != nil, clock.Now().Sub(r.pacer.start)
 	stop(nil)
-	_ = clock.Sleep(fed, patience) // fed ends before that, unless Deliveries blocks
+	watcher.Wait()
+	<-fed.Done()
+	_ = clock.Sleep(read, patience) // read ends before that, unless Deliveries blocks
 	quiet()
 	r.drain()
 	s := r.tally.summary(elapsed)
@@ -141,17 +147,22 @@ type run struct {
 	queue chan Planned
 	stop  context.CancelCauseFunc
 
+	// input counts the beginnings and the ends of waits for the input: while it is odd,
+	// one is under way.
+	input atomic.Int64
+	over  chan struct{} // closed when the input is not waited for any longer
+
 	observing sync.Mutex
 }
 
 // feed plans the deliveries and queues them. The context it returns ends when it has
 // come to an end.
-func (r *run) feed(ctx context.Context) context.Context {
+func (r *run) feed(ctx context.Context, in iter.Seq[Delivery]) context.Context {
 	fed, end := context.WithCancel(context.Background())
 	go func() {
 		defer end()
 		defer close(r.queue)
-		for p := range r.Chaos.Apply(r.Seed, r.pacer.timed(r.Deliveries)) {
+		for p := range r.Chaos.Apply(r.Seed, r.pacer.timed(in)) {
 			if ctx.Err() != nil {
 				return
 			}
@@ -169,6 +180,61 @@ func (r *run) feed(ctx context.Context) context.Context {
 		}
 	}()
 	return fed
+}
+
+// readAhead is how many deliveries are read before they are planned.
+const readAhead = 64
+
+// read reads Deliveries on a goroutine of its own, so that nothing else waits for it
+// longer than it should: the deliveries it returns end when the input ends, when ctx
+// does, or when watch closes r.over. done ends when the goroutine has ended.
+func (r *run) read(ctx context.Context) (in iter.Seq[Delivery], done context.Context) {
+	done, end := context.WithCancel(context.Background())
+	ahead := make(chan Delivery, readAhead)
+	go func() {
+		defer end()
+		defer close(ahead)
+		for d := range r.Deliveries {
+			select {
+			case ahead <- d:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return func(yield func(Delivery) bool) {
+		for {
+			r.input.Add(1)
+			select {
+			case d, more := <-ahead:
+				r.input.Add(1)
+				if !more || !yield(d) {
+					return
+				}
+			case <-r.over:
+				return
+			case <-ctx.Done():
+				return
+			}
+		}
+	}, done
+}
+
+// watch ends the input once the duration has passed and it is waited for: what it has
+// given has times of its own, but it may give nothing any more, as a pipe can.
+func (r *run) watch(ctx context.Context) {
+	if r.Duration == 0 {
+		return
+	}
+	before := int64(0)
+	for wait := r.Duration; r.pacer.clock.Sleep(ctx, wait) == nil; wait = patience / 2 {
+		now := r.input.Load()
+		if now%2 == 1 && now == before {
+			close(r.over)
+			return
+		}
+		before = now
+	}
 }
 
 // work sends what is queued until there is no more, or ctx ends.

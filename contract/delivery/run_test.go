@@ -217,6 +217,47 @@ func TestAnInterruptedRunDoesNotWaitForItsInput(t *testing.T) {
 	})
 }
 
+// Nor must it hold up the end of a duration. What came before is sent all the same.
+func TestTheDurationEndsARunThatWaitsForItsInput(t *testing.T) {
+	for name, o := range map[string]RunOptions{
+		"fast":       {Fast: true, Concurrency: 1},
+		"at a rate":  {Rate: 10, Concurrency: 3},
+		"with chaos": {Rate: 10, Chaos: Chaos{Delay: 1}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			pretend(t, taking(1500*time.Millisecond), func(t *testing.T, s *Sender) {
+				written := make(chan bool)
+				o.Sender, o.Duration, o.Deliveries = s, 2*time.Second, func(yield func(Delivery) bool) {
+					if yield(Delivery{ID: "1"}) && yield(Delivery{ID: "2"}) {
+						<-written
+						yield(Delivery{ID: "3"})
+					}
+				}
+				summary, err := Run(t.Context(), o)
+				require.NoError(t, err)
+				assert.EqualValues(t, 2, summary.Acknowledged)
+				assert.Zero(t, summary.Unsent)
+				assert.False(t, summary.Interrupted)
+				assert.Less(t, summary.Elapsed, 10.0, "a chaotic delay takes 5 s")
+				close(written)
+				synctest.Wait()
+			})
+		})
+	}
+}
+
+// A schedule that nobody lives to see does not begin again at zero.
+func TestATimeBeyondAllTimesIsNeverDue(t *testing.T) {
+	pretend(t, taking(0), func(t *testing.T, s *Sender) {
+		for _, o := range []RunOptions{{Rate: 1e-18}, {Speed: 1e-18}} {
+			o.Sender, o.Deliveries, o.Duration = s, spaced(100, time.Second), time.Hour
+			summary, err := Run(t.Context(), o)
+			require.NoError(t, err)
+			assert.EqualValues(t, 1, summary.Sent)
+		}
+	})
+}
+
 func TestConcurrencyIsBounded(t *testing.T) {
 	var now, most atomic.Int32
 	busy := answering(func(int, *http.Request) string {

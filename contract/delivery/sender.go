@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -49,6 +50,9 @@ type Options struct {
 	Retry       Backoff       // the zero value retries nothing
 	TLS         *tls.Config   // of https; nil: the system's roots
 	Clock       Clock         // nil: SystemClock
+	// Keep is how many bytes of an answer's body an Attempt holds; 0: none. The
+	// provider reads none of a status-update's, but people do.
+	Keep int
 }
 
 // Sender sends to one target, over HTTP/1.1 connections that it keeps open. It
@@ -77,6 +81,7 @@ type Attempt struct {
 	Received int64         // bytes read of the answer
 	Cut      bool          // the answer's body is longer than 1 MiB, and was not read to its end
 	Location string        // where a redirect leads: without query, and with no secret
+	Answer   []byte        // the beginning of the answer's body, see Options.Keep. It may hold anything: see Auth.Hide
 }
 
 // OK reports whether the delivery was acknowledged: any 2xx does, once the answer
@@ -116,8 +121,8 @@ func NewSender(o Options) (*Sender, error) {
 	if err != nil {
 		return nil, err
 	}
-	if o.Timeout < 0 || o.Concurrency < 0 {
-		return nil, errors.New("a timeout or a concurrency below zero")
+	if o.Timeout < 0 || o.Concurrency < 0 || o.Keep < 0 {
+		return nil, errors.New("a timeout, a concurrency or what is kept of an answer below zero")
 	}
 	if err := o.Retry.check(); err != nil {
 		return nil, err
@@ -190,7 +195,7 @@ func (s *Sender) attempt(ctx context.Context, d Delivery, at time.Time) Attempt 
 		return Attempt{Err: err}
 	}
 	said, sent, err := c.exchange(ctx, d.Body)
-	a := Attempt{Status: said.status, Sent: sent, Received: said.read, Cut: said.cut}
+	a := Attempt{Status: said.status, Sent: sent, Received: said.read, Cut: said.cut, Answer: said.body}
 	if err == nil && said.reuse {
 		c.idleFor = said.idle
 		s.keep(c)
@@ -225,13 +230,9 @@ func (s *Sender) Close() {
 // was sent there.
 func (s *Sender) location(raw []byte) string {
 	const most = 200 // bytes
-	text, _, _ := strings.Cut(string(raw), "?")
+	text := s.options.Auth.Hide(string(raw))
+	text, _, _ = strings.Cut(text, "?")
 	text, _, _ = strings.Cut(text, "#")
-	if secret := s.options.Auth.Secret(); secret != "" {
-		for _, form := range []string{secret, url.QueryEscape(secret), url.PathEscape(secret)} {
-			text = strings.ReplaceAll(text, form, "$"+SecretVariable)
-		}
-	}
 	text = strings.ToValidUTF8(strings.Map(func(c rune) rune {
 		if c < ' ' || c == 0x7f {
 			return '?'
@@ -270,6 +271,9 @@ func parseTarget(raw string) (target, error) {
 	if port == "" {
 		port = map[bool]string{false: "80", true: "443"}[t.secure]
 	}
+	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+		return target{}, errors.New("the target's port is none from 1 to 65535")
+	}
 	t.dial = net.JoinHostPort(t.host, port)
 	return t, nil
 }
@@ -290,7 +294,7 @@ func buildHead(t target, user []Header, auth []string) ([]byte, error) {
 		name := strings.ToLower(h.Name)
 		switch {
 		case !isToken(h.Name):
-			return nil, fmt.Errorf("a header named %q", h.Name)
+			return nil, errors.New("the name of a header is not one: it has letters, digits and dashes, and a colon follows it")
 		case reserved[name]:
 			return nil, fmt.Errorf("the header %s belongs to the connection and cannot be set", h.Name)
 		case !isHeaderValue(h.Value):

@@ -67,6 +67,16 @@ var policy = []row{
 		Imports: []string{"fixtures", "schema", "schema/vapi", "testdata"},
 	},
 	{
+		Package: "internal/throughput",
+		Why:     "command that runs ringproof send beside other load generators, all as programs; of ours it needs a body only",
+		Imports: []string{"fixtures"},
+	},
+	{
+		Package: "internal/k6check",
+		Why:     "command that lets k6 send what ringproof exported, to a sample consumer, and judges what arrives with the schema",
+		Imports: []string{"internal/consumers", "schema"},
+	},
+	{
 		Package: "internal/ignore",
 		Why:     "waives findings; sees them as users do",
 		Imports: []string{"schema"},
@@ -124,9 +134,8 @@ var policy = []row{
 	},
 	{
 		Package: "contract",
-		Why:     "checks of a consumer: sends fixtures, judges with the schema, reports",
-		Imports: []string{"schema", "fixtures", "contract/delivery", "internal/report"},
-		Planned: "comes with fixtures and delivery",
+		Why:     "checks of a consumer: sends fixtures through delivery and judges answers and state; how a report is shown is not its business",
+		Imports: []string{"contract/delivery", "fixtures", "internal/nearest", "internal/scan", "schema/vapi"},
 	},
 	{
 		Package: "fuzz",

@@ -13,7 +13,7 @@ import (
 	"github.com/vbauerster/mpb/v8/decor"
 )
 
-// Meter counts what is done. Its methods may be called from any goroutine.
+// Meter tells how far a run is. Its methods may be called from any goroutine.
 type Meter struct {
 	done  atomic.Int64
 	total int64
@@ -24,19 +24,41 @@ type Meter struct {
 // interval is the time between plain lines: a run that is over sooner writes none.
 const interval = 10 * time.Second
 
-// Start shows progress on w until Stop is called. unit is what is counted, in the
+// Start shows a count on w until Stop is called. unit is what is counted, in the
 // plural; total is how many there will be, 0 if nobody knows. A nil w shows
 // nothing.
 func Start(w io.Writer, terminal bool, unit string, total int) *Meter {
 	m := &Meter{total: int64(total), stop: func() {}}
+	count := func(more string) func() string {
+		return func() string {
+			if m.total == 0 {
+				return fmt.Sprintf("%d %s%s", m.done.Load(), unit, more)
+			}
+			return fmt.Sprintf("%d of %d %s", m.done.Load(), m.total, unit)
+		}
+	}
+	m.show(w, terminal, count(""), count(" so far"))
+	return m
+}
+
+// StartStatus shows a text on w until Stop is called: one line, which status makes
+// anew whenever it is shown. It is called by one goroutine at a time, and must not
+// block. A nil w shows nothing.
+func StartStatus(w io.Writer, terminal bool, status func() string) *Meter {
+	m := &Meter{stop: func() {}}
+	m.show(w, terminal, status, status)
+	return m
+}
+
+// show shows beside at a bar, or line on lines.
+func (m *Meter) show(w io.Writer, terminal bool, beside, line func() string) {
 	switch {
 	case w == nil:
 	case terminal:
-		m.bar(w, unit)
+		m.bar(w, beside)
 	default:
-		m.lines(w, unit)
+		m.stop = every(interval, func() { fmt.Fprintln(w, line()) })
 	}
-	return m
 }
 
 // Add counts n more.
@@ -67,23 +89,20 @@ func (a aboveBar) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// refresh is the time between two pictures of the bar.
-const refresh = 120 * time.Millisecond
+const (
+	refresh = 120 * time.Millisecond // between two pictures of the bar
+	spinner = 3                      // columns; the text beside it needs the others
+)
 
-func (m *Meter) bar(w io.Writer, unit string) {
+func (m *Meter) bar(w io.Writer, text func() string) {
 	p := mpb.New(mpb.WithOutput(w), mpb.WithWidth(40), mpb.WithRefreshRate(refresh), mpb.WithAutoRefresh())
 	m.above = p
-	count := decor.Any(func(decor.Statistics) string {
-		if m.total == 0 {
-			return fmt.Sprintf(" %d %s", m.done.Load(), unit)
-		}
-		return fmt.Sprintf(" %d of %d %s", m.done.Load(), m.total, unit)
-	})
+	beside := mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return " " + text() }))
 	var bar *mpb.Bar
 	if m.total == 0 {
-		bar = p.New(0, mpb.SpinnerStyle(), mpb.AppendDecorators(count), mpb.BarRemoveOnComplete())
+		bar = p.New(0, mpb.SpinnerStyle(), beside, mpb.BarRemoveOnComplete(), mpb.BarWidth(spinner))
 	} else {
-		bar = p.New(m.total, mpb.BarStyle(), mpb.AppendDecorators(count), mpb.BarRemoveOnComplete())
+		bar = p.New(m.total, mpb.BarStyle(), beside, mpb.BarRemoveOnComplete())
 	}
 	ticks := every(refresh, func() { bar.SetCurrent(m.done.Load()) })
 	m.stop = func() {
@@ -91,16 +110,6 @@ func (m *Meter) bar(w io.Writer, unit string) {
 		bar.Abort(true)
 		p.Wait()
 	}
-}
-
-func (m *Meter) lines(w io.Writer, unit string) {
-	m.stop = every(interval, func() {
-		if m.total == 0 {
-			fmt.Fprintf(w, "%d %s so far\n", m.done.Load(), unit)
-			return
-		}
-		fmt.Fprintf(w, "%d of %d %s\n", m.done.Load(), m.total, unit)
-	})
 }
 
 // every calls f at each interval until the function that it returns is called.

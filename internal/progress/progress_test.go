@@ -6,6 +6,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 )
@@ -54,4 +56,36 @@ func TestShortRunsWriteNoLines(t *testing.T) {
 	assert.Empty(t, log.String())
 	assert.Same(t, &log, m.Above(&log), "there is no bar to write above")
 	Start(nil, true, "payloads", 2).Stop()
+}
+
+// A status is what the run says of itself; its figures are on the terminal while it
+// runs, and gone afterwards.
+func TestAStatusIsShownAsTheRunWordsIt(t *testing.T) {
+	var terminal shared
+	asked := make(chan bool, 1000)
+	m := StartStatus(&terminal, true, func() string { asked <- true; return "7 sent, p99 1.5 ms" })
+	<-asked
+	<-asked // the first picture is out before a second one is asked for
+	m.Stop()
+	assert.Contains(t, terminal.String(), " 7 sent, p99 1.5 ms")
+
+	var log shared
+	m = StartStatus(&log, false, func() string { t.Error("a short run asks for no line"); return "" })
+	m.Stop()
+	assert.Empty(t, log.String())
+	StartStatus(nil, true, func() string { return "" }).Stop()
+}
+
+func TestPlainLinesComeNowAndThen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log shared
+		count := Start(&log, false, "payloads", 0)
+		status := StartStatus(&log, false, func() string { return "9 sent" })
+		count.Add(3)
+		time.Sleep(2*interval + interval/2)
+		count.Stop()
+		status.Stop()
+		lines := strings.Split(strings.TrimSpace(log.String()), "\n")
+		assert.ElementsMatch(t, []string{"3 payloads so far", "9 sent", "3 payloads so far", "9 sent"}, lines)
+	})
 }

@@ -12,7 +12,7 @@ import (
 // Topic writes what there is to know of one rule or row.
 func Topic(w io.Writer, t schema.Topic) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s (%s)\n%s\n", t.ID, t.Kind, wrap(t.Title, ""))
+	fmt.Fprintf(&b, "%s (%s)\n%s\n", t.ID, t.Kind, Wrap(t.Title, ""))
 	field(&b, "why", t.Why)
 	field(&b, "source", t.Source)
 	field(&b, "since", t.Since)
@@ -114,7 +114,7 @@ func presence(s schema.Site) string {
 // field writes a labelled paragraph, nothing if it is empty.
 func field(b *strings.Builder, label, text string) {
 	if text != "" {
-		fmt.Fprintf(b, "  %-10s%s\n", label, wrap(text, "            "))
+		fmt.Fprintf(b, "  %-10s%s\n", label, Wrap(text, "            "))
 	}
 }
 
@@ -127,8 +127,8 @@ func example(b *strings.Builder, label, payload string) {
 
 const textWidth = 100
 
-// wrap breaks a text at spaces, and indents all lines but the first.
-func wrap(text, indent string) string {
+// Wrap breaks a text at spaces, to lines of at most 100 columns, and indents all lines but the first.
+func Wrap(text, indent string) string {
 	var b strings.Builder
 	column := len(indent)
 	for i, word := range strings.Fields(text) {

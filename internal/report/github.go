@@ -135,7 +135,7 @@ func (f *githubFinding) place() string {
 // escapes leave no line break and no further pair of colons before the message.
 func (f *githubFinding) annotation() string {
 	var properties []string
-	add := func(name, value string) { properties = append(properties, name+"="+githubProperty(value)) }
+	add := func(name, value string) { properties = append(properties, name+"="+GitHubProperty(value)) }
 	message := f.message
 	if f.file == "" {
 		message = f.place() + ": " + message
@@ -155,7 +155,7 @@ func (f *githubFinding) annotation() string {
 	if f.hint != "" {
 		message += "\nhint: " + f.hint
 	}
-	return "::" + f.command + " " + strings.Join(properties, ",") + "::" + githubData(message) + "\n"
+	return "::" + f.command + " " + strings.Join(properties, ",") + "::" + GitHubData(message) + "\n"
 }
 
 var (
@@ -163,11 +163,11 @@ var (
 	githubPropertyEscapes = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
 )
 
-// githubData escapes the message of a workflow command.
-func githubData(s string) string { return githubDataEscapes.Replace(s) }
+// GitHubData escapes the message of a workflow command.
+func GitHubData(s string) string { return githubDataEscapes.Replace(s) }
 
-// githubProperty escapes a property of a workflow command.
-func githubProperty(s string) string { return githubPropertyEscapes.Replace(s) }
+// GitHubProperty escapes a property of a workflow command.
+func GitHubProperty(s string) string { return githubPropertyEscapes.Replace(s) }
 
 // Close writes the annotations, the summary and the totals.
 func (g *GitHub) Close(s *Summary) error {
@@ -181,9 +181,9 @@ func (g *GitHub) Close(s *Summary) error {
 		b.WriteString(worst[i].annotation())
 	}
 	if rest := g.total - annotated; rest > 0 && g.summary == nil {
-		fmt.Fprintf(&b, "%s not shown: only the worst ten become annotations, and there is no step summary\n", plural(rest, "more finding"))
+		fmt.Fprintf(&b, "%s not shown: only the worst ten become annotations, and there is no step summary\n", Plural(rest, "more finding"))
 	} else if rest > 0 {
-		fmt.Fprintf(&b, "%s in the step summary\n", plural(rest, "more finding"))
+		fmt.Fprintf(&b, "%s in the step summary\n", Plural(rest, "more finding"))
 	}
 	if !g.options.Quiet {
 		b.WriteString(totals(s) + "\n")
@@ -197,15 +197,15 @@ func (g *GitHub) Close(s *Summary) error {
 
 // totals is the run in a line.
 func totals(s *Summary) string {
-	line := fmt.Sprintf("%s in profile %s: %s", plural(s.Payloads, "payload"), s.Profile, counts(s.Errors, s.Warnings, s.Notes))
+	line := fmt.Sprintf("%s in profile %s: %s", Plural(s.Payloads, "payload"), s.Profile, counts(s.Errors, s.Warnings, s.Notes))
 	if s.NotCovered > 0 {
-		line += fmt.Sprintf("; %s not covered", plural(s.NotCovered, "payload"))
+		line += fmt.Sprintf("; %s not covered", Plural(s.NotCovered, "payload"))
 	}
 	if s.Unread > 0 {
-		line += fmt.Sprintf("; %s could not be read", plural(s.Unread, "input"))
+		line += fmt.Sprintf("; %s could not be read", Plural(s.Unread, "input"))
 	}
 	if s.Walked > 0 {
-		line += fmt.Sprintf("; %s judged without jsonschema/v5", plural(s.Walked, "payload"))
+		line += fmt.Sprintf("; %s judged without jsonschema/v5", Plural(s.Walked, "payload"))
 	}
 	return line
 }

@@ -21,7 +21,7 @@ func (g *GitHub) stepSummary(s *Summary, worst []githubFinding) []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "\n## ringproof\n\n%s\n", totals(s))
 	if s.Notes > 0 && !g.options.Notes {
-		fmt.Fprintf(&b, "\nNotes, which --notes lists: %s\n", githubCode(ruleCounts(s.NoteCounts)))
+		fmt.Fprintf(&b, "\nNotes, which --notes lists: %s\n", GitHubCode(ruleCounts(s.NoteCounts)))
 	}
 	if len(worst) == 0 {
 		return b.Bytes()
@@ -44,15 +44,16 @@ func (g *GitHub) stepSummary(s *Summary, worst []githubFinding) []byte {
 }
 
 func (f *githubFinding) row() string {
-	text := githubCode(f.message)
+	text := GitHubCode(f.message)
 	if f.pointer != "" {
-		text += "<br/>at " + githubCode(f.pointer)
+		text += "<br/>at " + GitHubCode(f.pointer)
 	}
 	if f.hint != "" {
-		text += "<br/>hint: " + githubCode(f.hint)
+		text += "<br/>hint: " + GitHubCode(f.hint)
 	}
-	return fmt.Sprintf("<tr><td>%s</td><td>%s</td><td>%s</td><td>%s</td></tr>\n", f.severity, githubCode(f.place()), githubCode(f.rule), text)
+	return fmt.Sprintf("<tr><td>%s</td><td>%s</td><td>%s</td><td>%s</td></tr>\n", f.severity, GitHubCode(f.place()), GitHubCode(f.rule), text)
 }
 
-// githubCode writes text that is Printable: it has no line breaks.
-func githubCode(s string) string { return "<code>" + html.EscapeString(s) + "</code>" }
+// GitHubCode is a text as code in the HTML of a step summary. The text must be
+// [Printable]: it has no line breaks.
+func GitHubCode(s string) string { return "<code>" + html.EscapeString(s) + "</code>" }

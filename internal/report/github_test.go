@@ -31,8 +31,8 @@ func TestGitHubEscapes(t *testing.T) {
 		{"the escapes of properties are none in data", "%3A%2C", "%253A%252C", "%253A%252C"},
 		{"others pass: no runner unescapes them", "]; \t\"é😀", "]; \t\"é😀", "]; \t\"é😀"},
 	} {
-		assert.Equal(t, c.data, githubData(c.text), c.reason)
-		assert.Equal(t, c.property, githubProperty(c.text), c.reason)
+		assert.Equal(t, c.data, GitHubData(c.text), c.reason)
+		assert.Equal(t, c.property, GitHubProperty(c.text), c.reason)
 	}
 }
 

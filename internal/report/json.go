@@ -56,11 +56,7 @@ func (j *JSON) Close(s *Summary) error {
 	if counts == nil {
 		counts = map[string]int{}
 	}
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	err := enc.Encode(struct {
+	data, err := EncodeJSON(struct {
 		Profile    schema.Profile `json:"profile"`
 		Payloads   int            `json:"payloads"`
 		NotCovered int            `json:"not_covered"`
@@ -76,8 +72,21 @@ func (j *JSON) Close(s *Summary) error {
 	if err != nil {
 		return err
 	}
-	_, err = j.w.Write(bytes.ReplaceAll(escaped(b.Bytes()), []byte("##["), []byte(`#\u0023[`)))
+	_, err = j.w.Write(data)
 	return err
+}
+
+// EncodeJSON writes a value for programs, fit for a terminal and for the log of a CI
+// system, where somebody may look at it all the same.
+func EncodeJSON(v any) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.ReplaceAll(escaped(b.Bytes()), []byte("##["), []byte(`#\u0023[`)), nil
 }
 
 // escaped writes as \u escapes what JSON allows raw in a string, but a terminal

@@ -81,7 +81,7 @@ func (j *JUnit) testcase(p *Payload) junit.Testcase {
 	case first != nil:
 		c.Failure = &junit.Result{Message: Printable(first.Message), Type: Printable(first.Rule), Data: strings.Join(failures, "\n")}
 	case p.Report.Errors > 0: // the listed ones were waived, those beyond the limit were not
-		c.Failure = &junit.Result{Message: plural(p.Report.Errors, "error") + " counted, not listed"}
+		c.Failure = &junit.Result{Message: Plural(p.Report.Errors, "error") + " counted, not listed"}
 	case p.Report.NotCovered:
 		c.Skipped = &junit.Result{Message: "not covered: a message of another type than status-update, of which only the type was looked at"}
 	}

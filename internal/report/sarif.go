@@ -63,15 +63,19 @@ type sarifMessage struct {
 	Markdown string `json:"markdown,omitempty"`
 }
 
-// sarifText is the sentence and what to do next, as SARIF writes literal text
-// (sections 3.11.5 and 3.11.6): braces are doubled, for in single ones stand
-// placeholders; and payload text that looks like [a link](to somewhere) must not
-// become one.
+// sarifText is the sentence and what to do next.
 func sarifText(f *schema.Finding) string {
 	text := fullStop(Printable(f.Message))
 	if f.Hint != "" {
 		text += " Hint: " + fullStop(Printable(f.Hint))
 	}
+	return SARIFText(text)
+}
+
+// SARIFText is a text as SARIF writes literal text in messages (sections 3.11.5 and
+// 3.11.6): braces are doubled, for in single ones stand placeholders; and payload text
+// that looks like [a link](to somewhere) must not become one.
+func SARIFText(text string) string {
 	text = strings.NewReplacer("{", "{{", "}", "}}").Replace(text)
 	if strings.Contains(text, "](") {
 		text = strings.NewReplacer(`\`, `\\`, "[", `\[`, "]", `\]`).Replace(text)

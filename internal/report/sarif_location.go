@@ -39,7 +39,7 @@ func locationOf(p *Payload, f *schema.Finding, separator byte) sarifLocation {
 	line, column := endOf(p, f)
 	return sarifLocation{
 		Physical: sarifPhysicalLocation{
-			Artifact: sarifArtifact{artifactURI(p.File, separator)},
+			Artifact: sarifArtifact{ArtifactURI(p.File, separator)},
 			Region:   sarifRegion{f.Line, f.Column, line, column},
 		},
 		Logical: []sarifLogicalLocation{{f.Pointer}},
@@ -85,10 +85,10 @@ func forward(file string, separator byte) string {
 	return strings.ReplaceAll(file, string(rune(separator)), "/")
 }
 
-// artifactURI writes a file's name as a URI reference: relative names as relative
+// ArtifactURI writes a file's name as a URI reference: relative names as relative
 // ones, others with the scheme file (SARIF 2.1.0, section 3.10.2). Standard input
 // has no name; it becomes "stdin".
-func artifactURI(file string, separator byte) string {
+func ArtifactURI(file string, separator byte) string {
 	if file == "-" {
 		return "stdin"
 	}

@@ -84,12 +84,16 @@ func helpText(t *schema.Topic) string {
 	return strings.Join(parts, "\n")
 }
 
+var markdownEscapes = strings.NewReplacer(`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "<", `\<`, "&", `\&`, "|", `\|`)
+
+// MarkdownText is prose in which nothing is Markdown.
+func MarkdownText(s string) string { return markdownEscapes.Replace(s) }
+
 func helpMarkdown(t *schema.Topic) string {
-	prose := strings.NewReplacer(`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "<", `\<`, "&", `\&`, "|", `\|`)
 	var b strings.Builder
-	b.WriteString(prose.Replace(fullStop(t.Title)))
+	b.WriteString(MarkdownText(fullStop(t.Title)))
 	for _, part := range [][2]string{{"Why", t.Why}, {"Source", t.Source}, {"Since", t.Since}} {
-		b.WriteString("\n\n**" + part[0] + ":** " + prose.Replace(fullStop(part[1])))
+		b.WriteString("\n\n**" + part[0] + ":** " + MarkdownText(fullStop(part[1])))
 	}
 	for _, example := range [][2]string{{"Wrong", t.Wrong}, {"Right", t.Right}} {
 		if example[1] != "" {

@@ -213,7 +213,7 @@ func TestArtifactURI(t *testing.T) {
 		{"Windows, relative to a drive: no URI says that", `C:a.json`, '\\', "C%3Aa.json"},
 		{"a name that looks like a drive is none here", "C:/a.json", '/', "C%3A/a.json"},
 	} {
-		got := artifactURI(c.file, c.separator)
+		got := ArtifactURI(c.file, c.separator)
 		assert.Equal(t, c.want, got, c.reason)
 		_, err := url.Parse(got)
 		assert.NoError(t, err, c.reason)

@@ -56,7 +56,7 @@ func verdict(r *schema.Report) string {
 	case "":
 		return "ok"
 	case schema.Note:
-		return "ok, " + plural(r.Notes, "note")
+		return "ok, " + Plural(r.Notes, "note")
 	}
 	return counts(r.Errors, r.Warnings, r.Notes)
 }
@@ -198,15 +198,15 @@ func (t *Text) Close(s *Summary) error {
 		return nil
 	}
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "%s in profile %s: %s\n", plural(s.Payloads, "payload"), s.Profile, counts(s.Errors, s.Warnings, s.Notes))
+	fmt.Fprintf(&b, "%s in profile %s: %s\n", Plural(s.Payloads, "payload"), s.Profile, counts(s.Errors, s.Warnings, s.Notes))
 	if s.Waived > 0 {
-		fmt.Fprintf(&b, "%s waived by the ignore file\n", plural(s.Waived, "finding"))
+		fmt.Fprintf(&b, "%s waived by the ignore file\n", Plural(s.Waived, "finding"))
 	}
 	if s.NotCovered > 0 {
-		fmt.Fprintf(&b, "%s of another type than status-update: only the type was looked at\n", plural(s.NotCovered, "payload"))
+		fmt.Fprintf(&b, "%s of another type than status-update: only the type was looked at\n", Plural(s.NotCovered, "payload"))
 	}
 	if s.Walked > 0 {
-		fmt.Fprintf(&b, "%s judged without jsonschema/v5: too large, or too many errors\n", plural(s.Walked, "payload"))
+		fmt.Fprintf(&b, "%s judged without jsonschema/v5: too large, or too many errors\n", Plural(s.Walked, "payload"))
 	}
 	if s.Notes > 0 && !t.options.Notes {
 		fmt.Fprintf(&b, "notes (list them with --notes): %s\n", ruleCounts(s.NoteCounts))
@@ -216,10 +216,11 @@ func (t *Text) Close(s *Summary) error {
 }
 
 func counts(errors, warnings, notes int) string {
-	return plural(errors, "error") + ", " + plural(warnings, "warning") + ", " + plural(notes, "note")
+	return Plural(errors, "error") + ", " + Plural(warnings, "warning") + ", " + Plural(notes, "note")
 }
 
-func plural(n int, noun string) string {
+// Plural is a count with its noun, which takes an s.
+func Plural(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}

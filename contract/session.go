@@ -1,0 +1,293 @@
+package contract
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/bits"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/ringproof/ringproof/contract/delivery"
+	"github.com/ringproof/ringproof/schema/vapi"
+)
+
+// session is one run against one consumer.
+type session struct {
+	*options
+	target string
+	sender *delivery.Sender
+
+	mu       sync.Mutex
+	answered bool
+	silent   int    // deliveries without an answer since the last one that had one
+	unheard  int    // deliveries without an answer in the whole run
+	gone     string // why no more is sent; empty while the consumer answers
+	took     []time.Duration
+	slowest  time.Duration // that an effect took to show
+	patience time.Duration // how long an effect is waited for, see await
+	follow   sync.Once     // see follows
+	followed bool
+	remote   error  // a *delivery.RemoteError: the target may not be asked
+	panicked string // what the handler panicked with since somebody asked
+	ping     sync.Mutex
+}
+
+const (
+	keepAnswer = 2 << 10
+	// After so many silent deliveries in a row the consumer is asked for a sign of life.
+	silentInARow = 3
+	// After so many in a whole run it is given up, though it answers at times: each may
+	// have cost a timeout.
+	silentInAll = 12
+)
+
+// exchange is a delivery and what came of it.
+type exchange struct {
+	Sent
+	head    []delivery.Header // instead of the session's credentials, if not nil
+	attempt delivery.Attempt
+	unsent  bool // the consumer was given up before
+}
+
+// ok reports whether the delivery was acknowledged.
+func (x *exchange) ok() bool { return !x.unsent && x.attempt.OK() }
+
+// answered reports whether the consumer said anything that is an answer.
+func (x *exchange) answered() bool {
+	switch x.attempt.Kind() {
+	case delivery.Garbage, delivery.TooLong, delivery.Redirected:
+		return true
+	}
+	return x.attempt.Status > 0 && x.attempt.Err == nil
+}
+
+// got says what came back.
+func (x *exchange) got() string {
+	switch {
+	case x.unsent:
+		return "not sent"
+	case x.attempt.Err != nil:
+		return x.attempt.Err.Error()
+	}
+	return fmt.Sprint(x.attempt.Status)
+}
+
+// class is the hundreds of the status code; 0 if there is none.
+func (x *exchange) class() int {
+	if x.attempt.Err != nil && x.attempt.Kind() != delivery.Redirected {
+		return 0
+	}
+	return x.attempt.Status / 100
+}
+
+func (s *session) senderOptions() delivery.Options {
+	return delivery.Options{
+		Target: s.target, Auth: s.auth, Headers: s.headers, Timeout: s.timeout, AllowRemote: s.allowRemote, Keep: keepAnswer,
+	}
+}
+
+// deliver sends one delivery, unless the consumer is given up.
+func (s *session) deliver(ctx context.Context, x *exchange) {
+	if s.lost() != "" || ctx.Err() != nil {
+		x.unsent = true
+		return
+	}
+	s.send(ctx, x)
+	s.mu.Lock()
+	if x.answered() {
+		s.answered, s.silent = true, 0
+		s.took = append(s.took, x.attempt.Took)
+		s.mu.Unlock()
+		return
+	}
+	s.silent++
+	s.unheard++
+	doubt, enough := s.silent >= silentInARow, s.unheard >= silentInAll
+	s.mu.Unlock()
+	switch kind := x.attempt.Kind(); {
+	case ctx.Err() != nil:
+	case kind == delivery.Remote:
+		s.remote = x.attempt.Err
+		s.lose(x.got())
+	case enough:
+		s.lose(fmt.Sprintf("%d deliveries had no answer, the last one: %s", silentInAll, x.got()))
+	case doubt:
+		s.askForLife(ctx)
+	}
+}
+
+func (s *session) send(ctx context.Context, x *exchange) {
+	sender := s.sender
+	if x.head != nil {
+		o := s.senderOptions()
+		o.Auth, o.Headers = nil, slices.Concat(x.head, o.Headers)
+		own, err := delivery.NewSender(o)
+		if err != nil {
+			x.attempt = delivery.Attempt{Err: &delivery.Error{Kind: delivery.Unsound, Detail: err.Error()}}
+			return
+		}
+		defer own.Close()
+		sender = own
+	}
+	x.attempt = sender.Send(ctx, delivery.Delivery{ID: x.MessageID(), Body: x.Body}).Attempt
+}
+
+// askForLife sends the least message, and gives the consumer up if nothing comes back.
+func (s *session) askForLife(ctx context.Context) {
+	s.ping.Lock()
+	defer s.ping.Unlock()
+	s.mu.Lock()
+	heard := s.silent < silentInARow
+	s.mu.Unlock()
+	if heard || s.lost() != "" {
+		return
+	}
+	x := &exchange{Sent: Sent{Body: []byte(`{"message":{"type":"` + vapi.StatusUpdateType + `","status":"in-progress"}}`)}}
+	s.send(ctx, x)
+	if !x.answered() && ctx.Err() == nil {
+		s.lose(x.got())
+		return
+	}
+	s.mu.Lock()
+	s.silent = 0
+	s.mu.Unlock()
+}
+
+// lose gives the consumer up.
+func (s *session) lose(why string) {
+	if err := s.alive(); err != nil {
+		why = err.Error()
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.gone == "" {
+		s.gone = why
+	}
+}
+
+func (s *session) lost() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.gone
+}
+
+// workers is how many deliveries are under way at once, where their order does not
+// matter: more where the consumer takes its time for each.
+func (s *session) workers() int {
+	const few, many, slow = 8, 32, 50 * time.Millisecond
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var sum time.Duration
+	for _, d := range s.took {
+		sum += d
+	}
+	if len(s.took) > 0 && sum/time.Duration(len(s.took)) > slow {
+		return many
+	}
+	return few
+}
+
+// each calls f for 0 to n-1, several at a time, and returns when all are done.
+func each(n, atOnce int, f func(i int)) {
+	next := make(chan int)
+	var wait sync.WaitGroup
+	for range min(n, atOnce) {
+		wait.Go(func() {
+			for i := range next {
+				f(i)
+			}
+		})
+	}
+	for i := range n {
+		next <- i
+	}
+	close(next)
+	wait.Wait()
+}
+
+// observation is the state of a call, or why nobody knows it.
+type observation struct {
+	State
+	err error
+}
+
+func (s *session) look(ctx context.Context, call string) observation {
+	state, err := s.observe(ctx, call)
+	if err != nil {
+		return observation{err: fmt.Errorf("the state of call %s cannot be observed: %w", call, errors.New(s.auth.Hide(err.Error())))}
+	}
+	return observation{State: state}
+}
+
+// await looks until the state is as wanted, or the time for it is over. It returns
+// what was seen last. Each time that was waited for in vain makes it wait less: a
+// consumer that shows a wrong state a thousand times is not waited for a thousand times.
+func (s *session) await(ctx context.Context, call string, wanted func(State) bool) (observation, bool) {
+	s.mu.Lock()
+	patience := s.patience
+	s.mu.Unlock()
+	o, ok := s.awaitFor(ctx, patience, call, wanted)
+	if !ok {
+		s.mu.Lock()
+		s.patience = min(s.settle, max(s.patience/2, 100*time.Millisecond, 10*s.slowest))
+		s.mu.Unlock()
+	}
+	return o, ok
+}
+
+// awaitFor is await with a time of its own.
+func (s *session) awaitFor(ctx context.Context, most time.Duration, call string, wanted func(State) bool) (observation, bool) {
+	start := time.Now()
+	for wait := 2 * time.Millisecond; ; wait = min(2*wait, 100*time.Millisecond) {
+		o := s.look(ctx, call)
+		since := time.Since(start)
+		if o.err == nil && wanted(o.State) {
+			s.mu.Lock()
+			s.slowest = max(s.slowest, since)
+			s.mu.Unlock()
+			return o, true
+		}
+		if since >= most || ctx.Err() != nil || s.lost() != "" && since > time.Second {
+			return o, false
+		}
+		pause(ctx, wait)
+	}
+}
+
+// soon is the time in which an effect shows, by what was seen so far: three times as
+// long as the slowest took.
+func (s *session) soon() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return min(s.settle, max(50*time.Millisecond, 3*s.slowest))
+}
+
+// settleDown waits until what will have no effect would have had one.
+func (s *session) settleDown(ctx context.Context) { pause(ctx, s.soon()) }
+
+func pause(ctx context.Context, d time.Duration) { _ = delivery.SystemClock().Sleep(ctx, d) }
+
+// latency sums up how long the answers took.
+func (s *session) latency() Latency {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := len(s.took)
+	l := Latency{Count: n}
+	if n == 0 {
+		return l
+	}
+	slices.Sort(s.took)
+	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+	at := func(percent int) float64 { return ms(s.took[min(n-1, n*percent/100)]) }
+	l.P50, l.P90, l.P99, l.Max = at(50), at(90), at(99), ms(s.took[n-1])
+	for _, d := range s.took {
+		b := bits.Len64(uint64(d * 8 / time.Millisecond))
+		for len(l.Buckets) <= b {
+			l.Buckets = append(l.Buckets, 0)
+		}
+		l.Buckets[b]++
+	}
+	return l
+}
