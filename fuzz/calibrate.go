@@ -285,6 +285,9 @@ func (c *calibration) lookAround(body *tree, list []variation, from, to int) {
 // mostLooks bounds an exploration: a decoder that keeps all has no end of places.
 const mostLooks = 30_000
 
+// fewLooks are enough for a decoder that has lost nothing by then.
+const fewLooks = 3_000
+
 // The fixtures show each member of a type at one of its places only. explore goes to
 // all places that the decoder keeps, the near ones first, and looks at each with
 // every type that may stand there, and all its members.
@@ -294,6 +297,9 @@ func (c *calibration) explore() {
 	queue := []stop{{message, []int{0}}, {message.put([]int{0, 1}, text("ended")), []int{0}}}
 	d := newDraw(3)
 	for len(queue) > 0 && c.looks > 0 {
+		if len(c.lost) == 0 && c.looks < mostLooks-fewLooks {
+			return // what keeps all that is near will keep the rest
+		}
 		at := queue[0]
 		queue = queue[1:]
 		for _, next := range c.alternatives(d, at) {
