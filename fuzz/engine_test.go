@@ -100,6 +100,12 @@ func TestOptionsAreChecked(t *testing.T) {
 	}
 }
 
+func TestAProbeOfAnotherTypeIsAnError(t *testing.T) {
+	t.Parallel()
+	_, err := NewEngine(Decoder(keep).Subject(), Probe("/message/status", func(string) any { return nil }))
+	require.ErrorContains(t, err, "/message/status")
+}
+
 func TestAnOracleCanBeSwitchedOff(t *testing.T) {
 	t.Parallel()
 	drop := func(json.RawMessage) ([]byte, error) { return []byte(`{}`), nil }
