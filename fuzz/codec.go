@@ -65,6 +65,8 @@ func (s codecSubject[M]) Decode(body []byte) (Decoded, error) {
 	return &decodedValue[M]{m, s.codec.encode}, nil
 }
 
+func (codecSubject[M]) valueType() reflect.Type { return reflect.TypeFor[M]() }
+
 type decodedValue[M any] struct {
 	value  M
 	encode func(M) ([]byte, error)
@@ -84,7 +86,7 @@ type probe struct {
 	pointer string
 	path    []string
 	read    func(any) any
-	of      reflect.Type // of the values that it reads; nil: any
+	of      reflect.Type // of the values that it reads
 }
 
 // Probe declares that read gives what the body has at the JSON Pointer. What is

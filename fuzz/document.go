@@ -47,7 +47,7 @@ func (d *document) body() []byte {
 	b := d.root.write(append(make([]byte, 0, 4096), d.before...), d.gap)
 	b = append(b, d.after...)
 	if d.cut != 0 {
-		b = b[:len(b)*d.cut>>16]
+		b = b[:int64(len(b))*int64(d.cut)>>16]
 	}
 	return b
 }

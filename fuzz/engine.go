@@ -3,7 +3,9 @@ package fuzz
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"hash/crc32"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -28,6 +30,13 @@ func NewEngine(s Subject, options ...Option) (*Engine, error) {
 	set, err := newSettings(options)
 	if err != nil {
 		return nil, err
+	}
+	if typed, ok := s.(interface{ valueType() reflect.Type }); ok {
+		for _, p := range set.probes {
+			if t := typed.valueType(); p.of != t {
+				return nil, fmt.Errorf("fuzz: the probe of %s reads a %v, but the decoder makes a %v", p.pointer, p.of, t)
+			}
+		}
 	}
 	return &Engine{subject: s, settings: set, reported: map[Key]Failure{}}, nil
 }

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -96,6 +98,12 @@ func TestOptionsAreChecked(t *testing.T) {
 		Target[*fake](Decoder(keep), o)(f, nil)
 		require.Len(t, f.errors, 1)
 	}
+}
+
+func TestAProbeOfAnotherTypeIsAnError(t *testing.T) {
+	t.Parallel()
+	_, err := NewEngine(Decoder(keep).Subject(), Probe("/message/status", func(string) any { return nil }))
+	require.ErrorContains(t, err, "/message/status")
 }
 
 func TestAnOracleCanBeSwitchedOff(t *testing.T) {
@@ -233,7 +241,25 @@ func TestAFingerprintSeesIntoValues(t *testing.T) {
 	}
 	require.Equal(t, fingerprint(make("x")), fingerprint(make("x")))
 	require.NotEqual(t, fingerprint(make("x")), fingerprint(make("y")))
+	require.Equal(t, "x", string(make("x").M["a"].hidden))
 	loop := &struct{ Next any }{}
 	loop.Next = loop
 	require.Equal(t, fingerprint(loop), fingerprint(loop))
+}
+
+// A driver for decoders in other languages must not drag package testing, and its
+// flags, into a command.
+func TestOnlyOneFileKnowsPackageTesting(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("*.go")
+	require.NoError(t, err)
+	var found []string
+	for _, name := range files {
+		source, err := os.ReadFile(name)
+		require.NoError(t, err)
+		if !strings.HasSuffix(name, "_test.go") && bytes.Contains(source, []byte("\t\"testing\"\n")) {
+			found = append(found, name)
+		}
+	}
+	require.Equal(t, []string{"native.go"}, found)
 }

@@ -150,7 +150,7 @@ func byRaw(t *testing.T, binary string, d Decoder) (r try) {
 	}
 	switch {
 	case ctx.Err() != nil:
-		r.note = "hangs itself"
+		r.note = "not done in a minute"
 	case err != nil && bytes.Contains(text, []byte("Failing input")):
 		r.killed = true
 	case err != nil && bytes.Contains(text, []byte("--- FAIL")):
@@ -301,7 +301,7 @@ func byRapid(t *testing.T, binary string, d Decoder) (r try) {
 	r.cpu, r.executions = usage(syscall.RUSAGE_CHILDREN)-began, rapidChecks
 	switch m := failedAfter.FindSubmatch(text); {
 	case ctx.Err() != nil:
-		r.note = "hangs itself"
+		r.note = "not done in a minute"
 	case m != nil:
 		r.killed = true
 		r.executions, _ = strconv.Atoi(string(m[1]))
