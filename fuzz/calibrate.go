@@ -444,7 +444,7 @@ func (c *calibration) look(body []byte) {
 // refused notes a body that is sound but for one recorded deviation.
 func (c *calibration) refused(body []byte, o outcome) {
 	if o.panicked != "" {
-		c.protected[Key{NoPanic, "", Class("panic in " + o.where)}] = o.panicked
+		c.protected[Key{o.oracle, "", o.class}] = o.panicked
 		return
 	}
 	j := judge(body)

@@ -21,7 +21,7 @@ const mostTries = 4000
 // shrink returns the failure with a smaller body, where the defect allows it.
 func (e *Engine) shrink(f Failure, doc *document) Failure {
 	s := &shrinker{engine: e, key: f.Key, tries: mostTries, best: f}
-	if f.Oracle == NoHang || f.Oracle == Linear {
+	if f.Oracle == NoHang || f.Oracle == Linear || f.Class == Deaf {
 		return f // every try would take its time; what grows was made small already
 	}
 	if s.readAgain(doc) {
@@ -49,12 +49,12 @@ func (s *shrinker) fails(body []byte) bool {
 	}
 	a := s.engine.newAttempt(nil, body)
 	a.only = s.key.Oracle
-	if !a.all() {
+	if !a.all() || a.stopped {
 		s.tries = 0
 		return false
 	}
 	for _, f := range a.failures {
-		if f.Key == s.key {
+		if f.Key == s.key && bytes.Equal(f.Body, body) {
 			s.best = f
 			return true
 		}
