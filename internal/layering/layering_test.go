@@ -109,7 +109,7 @@ var policy = []row{
 	{
 		Package: "cmd/ringproof",
 		Why:     "the command line: may know everything, is known by nobody",
-		Imports: []string{"contract/delivery", "fixtures", "schema", "schema/vapi", "internal/ignore", "internal/input", "internal/judge", "internal/nearest", "internal/progress", "internal/report", "testdata"},
+		Imports: []string{"contract/delivery", "fixtures", "schema", "schema/vapi", "internal/campaign", "internal/ignore", "internal/input", "internal/judge", "internal/nearest", "internal/progress", "internal/report", "testdata"},
 		Outside: []string{"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term"},
 	},
 	{
@@ -142,6 +142,26 @@ var policy = []row{
 		Why:     "fuzzes anyone's decoder: documents come from the fixtures and the model, the schema judges them, the scanner reads what a decoder writes; CPU time is the system's",
 		Imports: []string{"fixtures", "schema", "schema/vapi", "internal/scan"},
 		Outside: []string{"golang.org/x/sys/unix"},
+	},
+	{
+		Package: "internal/child",
+		Why:     "runs a process that answers line by line, and tells apart how it fails; what the lines mean is not its business",
+		Outside: []string{"golang.org/x/sys/unix"},
+	},
+	{
+		Package: "internal/subject",
+		Why:     "decoders for fuzz that are not in this process",
+		Imports: []string{"fuzz", "internal/child"},
+	},
+	{
+		Package: "internal/campaign",
+		Why:     "runs fuzz over a decoder somewhere else, saves what fails and tries it again; how that is shown is the command line's business",
+		Imports: []string{"fuzz", "internal/subject"},
+	},
+	{
+		Package: "docs/adapters/decode-go",
+		Why:     "an example that users copy: it sees the decoder as they do",
+		Imports: []string{"schema/vapi"},
 	},
 	{
 		Package: "internal/exam",

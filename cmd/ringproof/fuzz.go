@@ -1,0 +1,298 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/ringproof/ringproof/internal/campaign"
+	"github.com/ringproof/ringproof/internal/progress"
+	"github.com/ringproof/ringproof/internal/report"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// fuzzFormats are what --format of fuzz takes.
+var fuzzFormats = []string{"text", "json"}
+
+type fuzzFlags struct {
+	exec              string
+	runs, jobs        int
+	restart           int
+	duration, timeout time.Duration
+	seed              uint64
+	losses, calibrate string
+	strict            []string
+	out, format       string
+	quiet             bool
+
+	flags *pflag.FlagSet
+}
+
+func newFuzz(s *streams) *cobra.Command {
+	f := &fuzzFlags{}
+	cmd := &cobra.Command{
+		Use:   "fuzz --exec CMD",
+		Short: "find bodies that a decoder, in any language, loses, confuses or crashes on",
+		Long: `Fuzz a decoder. --exec runs a command of the shell, which answers each line of its input, a
+body in base64, with one line: + and the base64 of what it decoded, encoded again; + alone if
+there is no encoder; or - and a text if it refuses the body. docs/adapters has such commands in
+several languages, and the ten lines of the protocol.
+
+What must hold: all that the contract allows is decoded, nothing gets lost, changed or mixed up
+on the way, whatever order, spacing and escapes the body has, the same each time. Where a decoder
+is known to lose something, --losses declares it: json-double for numbers that are double
+precision, or a file, which --calibrate writes.
+
+Each failure is shrunk, tried again on a process of its own to see whether it depends on state,
+and saved; ringproof replay tries it again. What a decoder writes to standard error is no failure.
+
+Exit codes: 0 nothing was found, 1 failures, 2 usage, 3 the decoder never answered, or the run was
+interrupted.`,
+		Example: `  ringproof fuzz --exec 'node decode.mjs' --losses json-double
+  ringproof fuzz --exec 'python3 decode.py' --losses python.json --duration 10m --jobs 2
+  ringproof fuzz --exec 'node decode.mjs' --calibrate node.json`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := noArgs(cmd, args); err != nil {
+				return err
+			}
+			f.flags = cmd.Flags()
+			return f.run(cmd.Context(), s)
+		},
+	}
+	f.define(cmd.Flags())
+	complete(cmd, "format", fuzzFormats)
+	return cmd
+}
+
+func (f *fuzzFlags) define(fs *pflag.FlagSet) {
+	fs.StringVar(&f.exec, "exec", "", "the decoder, a `CMD` of the shell that answers line by line")
+	fs.IntVar(&f.runs, "runs", 0, "how many inputs, `N`; default 10000, or without end with --duration")
+	fs.DurationVar(&f.duration, "duration", 0, "stop after this `TIME`, such as 30s or 5m")
+	fs.IntVar(&f.jobs, "jobs", 1, "run `N` decoders side by side; with one, the same seed tries the same inputs")
+	fs.Uint64Var(&f.seed, "seed", 1, "another `N` tries other inputs")
+	fs.StringVar(&f.losses, "losses", "lossless", "what the decoder may lose: `lossless|json-double|FILE`")
+	fs.StringVar(&f.calibrate, "calibrate", "", "do not fuzz, but find out what the decoder loses, and write that to `FILE`, to be reviewed")
+	fs.StringSliceVar(&f.strict, "strict", nil, "the decoder must refuse what breaks these `RULES`, by name or by how that begins, such as json/; all: any rule")
+	fs.DurationVar(&f.timeout, "timeout", 10*time.Second, "the `TIME` that one answer may take, up to 30s")
+	fs.IntVar(&f.restart, "restart", 10_000, "start the command anew after `N` bodies; 0: never")
+	fs.StringVar(&f.out, "out", campaign.Folder, "the folder `DIR` for failures")
+	fs.StringVar(&f.format, "format", "text", "what to write to standard output: `text|json`")
+	fs.BoolVarP(&f.quiet, "quiet", "q", false, "write failures only: no summary, no seed, no progress")
+}
+
+// longestAnswer is less than what the engine takes for a hang of its own.
+const longestAnswer = 30 * time.Second
+
+// mostJobs is more than any machine has cores for.
+const mostJobs = 256
+
+// defaultRuns is how many inputs there are if nothing says how many.
+const defaultRuns = 10_000
+
+func (f *fuzzFlags) check() error {
+	switch {
+	case f.exec == "":
+		return usage(errors.New("--exec is missing"), "name the command of the decoder: --exec 'node decode.mjs'")
+	case f.runs < 0 || f.restart < 0 || f.duration < 0:
+		return usage(errors.New("--runs, --restart and --duration must not be negative"), "leave them out for the defaults")
+	case f.jobs < 1 || f.jobs > mostJobs:
+		return usage(fmt.Errorf("--jobs must be from 1 to %d", mostJobs), "leave it out for one")
+	case f.timeout <= 0 || f.timeout > longestAnswer:
+		return usage(fmt.Errorf("--timeout must be above zero, and at most %v", longestAnswer), "leave it out for the default")
+	}
+	return oneOf("format", f.format, fuzzFormats)
+}
+
+func (f *fuzzFlags) terms() (t campaign.Terms, err error) {
+	t.Decoder = campaign.Decoder{Exec: f.exec, Restart: f.restart, Timeout: f.timeout.Milliseconds()}
+	if f.flags.Changed("strict") {
+		t.Strict = f.strict
+		if len(f.strict) == 1 && f.strict[0] == all {
+			t.Strict = []string{}
+		}
+	}
+	t.Losses, err = campaign.ReadLosses(f.losses)
+	if err != nil {
+		return t, usage(err, "a loss profile is lossless, json-double, or a file that --calibrate has written")
+	}
+	return t, nil
+}
+
+func (f *fuzzFlags) run(ctx context.Context, s *streams) error {
+	if err := f.check(); err != nil {
+		return err
+	}
+	terms, err := f.terms()
+	if err != nil {
+		return err
+	}
+	if f.calibrate != "" {
+		return f.calibration(ctx, s, terms)
+	}
+	plan := campaign.Plan{Terms: terms, Runs: f.runs, Duration: f.duration, Jobs: f.jobs, Seed: f.seed, Folder: f.out}
+	if plan.Runs == 0 && plan.Duration == 0 {
+		plan.Runs = defaultRuns
+	}
+	if !f.quiet {
+		fmt.Fprintf(s.err, "seed %d\n", f.seed)
+	}
+	return f.explore(ctx, s, plan)
+}
+
+func (f *fuzzFlags) explore(ctx context.Context, s *streams, plan campaign.Plan) error {
+	var meter *progress.Meter
+	plan.Report = func(found campaign.Found) {
+		if f.format == "text" {
+			w := s.out
+			if meter != nil {
+				w = meter.Above(s.out)
+			}
+			fmt.Fprintf(w, "%s  again:    ringproof replay %s\n", found.Failure, report.Printable(found.File))
+		}
+	}
+	c, err := campaign.New(plan)
+	if err != nil {
+		return usage(err, "run ringproof fuzz --help for the flags")
+	}
+	if !f.quiet {
+		meter = progress.StartStatus(s.err, s.errTerminal, func() string { return fuzzStatus(c.Now()) })
+	}
+	result, err := c.Run(ctx)
+	if meter != nil {
+		meter.Stop()
+	}
+	return f.conclude(ctx, s, result, err)
+}
+
+// fuzzStatus is how far a campaign is, in one line.
+func fuzzStatus(r campaign.Result) string {
+	seconds := r.Elapsed.Seconds()
+	rate := 0.0
+	if seconds > 0 {
+		rate = float64(r.Stats.Executions) / seconds
+	}
+	valid := 0.0
+	if r.Stats.Executions > 0 {
+		valid = 100 * float64(r.Stats.Valid) / float64(r.Stats.Executions)
+	}
+	return fmt.Sprintf("%d inputs, %.0f a second, %.0f %% valid, %.0f %% of the contract, %d failures",
+		r.Stats.Executions, rate, valid, 100*r.Coverage.Share(), len(r.Found))
+}
+
+// fuzzSummary is what --format json writes.
+type fuzzSummary struct {
+	Decoder     campaign.Decoder `json:"decoder"`
+	Seed        uint64           `json:"seed"`
+	Runs        int              `json:"runs"`
+	Valid       int              `json:"valid"`
+	Evolved     int              `json:"evolved"`
+	Faulty      int              `json:"faulty"`
+	Malformed   int              `json:"malformed"`
+	Refused     int              `json:"refused"`
+	Nodes       int              `json:"contract_nodes_visited"`
+	Reachable   int              `json:"contract_nodes"`
+	Stderr      string           `json:"stderr,omitempty"`
+	Interrupted bool             `json:"interrupted"`
+	Failures    []fuzzFailure    `json:"failures"`
+}
+
+type fuzzFailure struct {
+	Oracle   string         `json:"oracle"`
+	Pointer  string         `json:"pointer"`
+	Class    string         `json:"class"`
+	Payload  campaign.Bytes `json:"payload"`
+	Expected string         `json:"expected"`
+	Got      string         `json:"got"`
+	State    string         `json:"state,omitempty"`
+	File     string         `json:"file"`
+	Command  string         `json:"command"`
+}
+
+func (f *fuzzFlags) summary(r campaign.Result) fuzzSummary {
+	sum := fuzzSummary{
+		Decoder: campaign.Decoder{Exec: f.exec, Restart: f.restart, Timeout: f.timeout.Milliseconds()}, Seed: f.seed, Runs: r.Stats.Executions,
+		Valid: r.Stats.Valid, Evolved: r.Stats.Evolved, Faulty: r.Stats.Faulty, Malformed: r.Stats.Malformed, Refused: r.Stats.Refused,
+		Nodes: r.Coverage.Nodes, Reachable: r.Coverage.Reachable, Stderr: r.Noise, Failures: []fuzzFailure{},
+	}
+	for _, x := range r.Found {
+		sum.Failures = append(sum.Failures, fuzzFailure{
+			string(x.Oracle), x.Pointer, string(x.Class), x.Body, x.Want, x.Got, string(x.State), x.File, "ringproof replay " + x.File,
+		})
+	}
+	return sum
+}
+
+// conclude writes the summary, and makes the exit code of it.
+func (f *fuzzFlags) conclude(ctx context.Context, s *streams, r campaign.Result, err error) error {
+	var dead *campaign.NotRunError
+	switch {
+	case errors.As(err, &dead):
+		return notRun(err, "the protocol is in docs/adapters/README.md; try: echo eyJ9 | CMD")
+	case err != nil:
+		return notRun(err, "the folder of --out must be one that can be written to")
+	}
+	if f.format == "json" {
+		sum := f.summary(r)
+		sum.Interrupted = ctx.Err() != nil
+		if err := json.NewEncoder(s.out).Encode(sum); err != nil {
+			return notRun(err, "")
+		}
+	} else if !f.quiet {
+		f.tellSummary(s, r)
+	}
+	switch {
+	case len(r.Found) > 0:
+		return errFindings
+	case ctx.Err() != nil:
+		return notRun(errors.New("interrupted"), "")
+	}
+	return nil
+}
+
+func (f *fuzzFlags) tellSummary(s *streams, r campaign.Result) {
+	fmt.Fprintf(s.out, "%s\n%s\n", r.Stats, r.Coverage)
+	if r.Noise != "" {
+		first, _, _ := strings.Cut(r.Noise, "\n")
+		fmt.Fprintf(s.out, "standard error, which is no failure: %s\n", report.Printable(first))
+	}
+	switch n := len(r.Found); n {
+	case 0:
+		fmt.Fprintln(s.out, "no failure")
+	case 1:
+		fmt.Fprintf(s.out, "1 failure, saved in %s\n", f.out)
+	default:
+		fmt.Fprintf(s.out, "%d failures, saved in %s\n", n, f.out)
+	}
+}
+
+// calibration writes the loss profile of the decoder.
+func (f *fuzzFlags) calibration(ctx context.Context, s *streams, t campaign.Terms) error {
+	if _, err := os.Stat(f.calibrate); !errors.Is(err, fs.ErrNotExist) {
+		return usage(fmt.Errorf("%s is there already", f.calibrate), "rows that were reviewed are not overwritten: name another file")
+	}
+	losses, problem, err := t.Calibrate(ctx)
+	var dead *campaign.NotRunError
+	switch {
+	case errors.As(err, &dead):
+		return notRun(err, "the protocol is in docs/adapters/README.md")
+	case err != nil:
+		return notRun(err, "")
+	}
+	if err := campaign.WriteLosses(f.calibrate, losses); err != nil {
+		return notRun(err, "")
+	}
+	if !f.quiet {
+		fmt.Fprintf(s.err, "wrote %d rows to %s; review each, then fuzz with --losses %s\n", len(losses), f.calibrate, f.calibrate)
+	}
+	if problem != nil {
+		fmt.Fprintf(s.out, "%s\n", plain(problem))
+		return errFindings
+	}
+	return nil
+}
