@@ -306,6 +306,8 @@ func byRapid(t *testing.T, binary string, d Decoder) (r try) {
 		r.killed = true
 		r.executions, _ = strconv.Atoi(string(m[1]))
 		r.executions++
+	case bytes.Contains(text, []byte("flaky test")):
+		r.killed, r.note = true, "says that it is flaky"
 	case err != nil:
 		r.note = "failed to run"
 	}
