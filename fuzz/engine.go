@@ -174,7 +174,7 @@ func (a *attempt) ask() {
 	if a.on(Differential) {
 		a.askDifferential()
 	}
-	if a.drawn(Linear, 96) {
+	if a.drawn(Linear, 48) {
 		a.askLinear()
 	}
 }
