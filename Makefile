@@ -10,6 +10,10 @@ BENCHTIME ?= 1s
 # Executions for each fuzz target. A count, because a time limit can end with a spurious "context deadline exceeded".
 FUZZCOUNT ?= 2000
 
+# How long `make fuzz` takes for each target, and which: make fuzz TARGET=FuzzDecode FUZZTIME=1h
+FUZZTIME ?= 2m
+TARGET ?= .*
+
 # The provider's OpenAPI file, for `make model`.
 OPENAPI ?=
 
@@ -19,7 +23,7 @@ PACKAGES := ./... $(if $(wildcard testdata/*.go),./testdata)
 # The targets of `check` build on one another: with -j, `generate` would write what `test` is reading.
 .NOTPARALLEL:
 
-.PHONY: help test race lint bench generate bench-send check check-ajv check-faults check-fixtures check-k6 check-openapi check-python model fuzz-list fuzz-smoke clean-tree
+.PHONY: help test race lint bench generate bench-send check check-ajv check-faults check-fixtures check-k6 check-openapi check-python model fuzz-list fuzz-smoke fuzz exam clean-tree
 
 help: ## list the targets (the default)
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { t[++n] = $$1; about[n] = $$2; if (length($$1) > w) w = length($$1) } \
@@ -102,6 +106,17 @@ fuzz-smoke: ## run every fuzz target for FUZZCOUNT executions
 		echo "$(GO) test -run '^$$' -fuzz '^$$target\$$' -fuzztime=$(FUZZCOUNT)x -fuzzminimizetime=10x $$package"; \
 		$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime=$(FUZZCOUNT)x -fuzzminimizetime=10x "$$package" </dev/null || exit 1; \
 	done
+
+# One target at a time, its name anchored: `go test -fuzz` takes no more.
+fuzz: ## fuzz for FUZZTIME each (2m), all targets or those of TARGET=regex
+	@targets=$$($(MAKE) -s --no-print-directory fuzz-list | grep -E ' ($(TARGET))$$') || { echo "no fuzz target is called $(TARGET); make fuzz-list lists them" >&2; exit 2; }; \
+	echo "$$targets" | while read -r package target; do \
+		echo "$(GO) test -run '^$$' -fuzz '^$$target\$$' -fuzztime=$(FUZZTIME) -fuzzminimizetime=10x $$package"; \
+		$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime=$(FUZZTIME) -fuzzminimizetime=10x "$$package" </dev/null || exit 1; \
+	done
+
+exam: ## examine package fuzz with broken and correct decoders; writes docs/exam.md (takes most of an hour)
+	RINGPROOF_EXAM="$(CURDIR)/docs/exam.md" $(GO) test ./internal/exam -run '^TestExam$$' -v -timeout 4h
 
 # git's own failure (no checkout, a checkout it does not trust) must not pass for a clean tree.
 clean-tree: ## fail, with the diff, if git sees a changed or an untracked file

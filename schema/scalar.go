@@ -33,13 +33,35 @@ func (w *walker) text(s *vapi.Schema, n scan.Node, where string) {
 	if s.Pattern != "" && !pattern(s.Pattern).MatchString(text) {
 		w.bound(n, "pattern", where, func() (string, string) { return shown(n), "text that matches " + s.Pattern })
 	}
-	documented := s.Enum != nil && slices.Contains(s.Enum.Values, text)
+	documented := s.Enum != nil && lists(s.Enum, text)
 	if s.Enum != nil && !s.OpenEnum && !documented {
 		w.report(undocumented, "schema/enum", func() violation { return unknownValue(n, s.Enum.Values, where) })
 	}
 	if s.Format != "" && !documented && !formats[s.Format](text) {
 		w.report(malformed, "schema/format", func() violation { return badFormat(n, s.Format, where) })
 	}
+}
+
+// longEnum is how many values a list has at least that is worth a table: the longest
+// has hundreds.
+const longEnum = 16
+
+var enumTables sync.Map // *vapi.Enum to map[string]bool
+
+// lists reports whether the text is one of the documented values.
+func lists(e *vapi.Enum, text string) bool {
+	if len(e.Values) < longEnum {
+		return slices.Contains(e.Values, text)
+	}
+	table, ok := enumTables.Load(e)
+	if !ok {
+		m := make(map[string]bool, len(e.Values))
+		for _, v := range e.Values {
+			m[v] = true
+		}
+		table, _ = enumTables.LoadOrStore(e, m)
+	}
+	return table.(map[string]bool)[text]
 }
 
 // bound reports a value that a keyword of JSON Schema shuts out.

@@ -1,0 +1,523 @@
+package fuzz
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/ringproof/ringproof/internal/scan"
+	"github.com/ringproof/ringproof/schema"
+	"github.com/ringproof/ringproof/schema/vapi"
+)
+
+// Calibrate runs the fixtures through a decoder once, finds out what it loses, and
+// prints the loss profile as Go code, to be reviewed and committed:
+//
+//	func TestCalibrate(t *testing.T) {
+//		if _, err := fuzz.Calibrate(os.Stdout, fuzz.JSON[MyMessage]()); err != nil {
+//			t.Error(err)
+//		}
+//	}
+//
+// The error lists what no profile waives: see [Losses]. The rows are returned all
+// the same.
+func Calibrate[M any](w io.Writer, codec Codec[M], options ...Option) (Losses, error) {
+	set, err := newSettings(options)
+	if err != nil {
+		return nil, err
+	}
+	c := &calibration{subject: codec.Subject(), declared: set.losses, kept: keepsakes{}, lost: map[Loss]int{}, protected: map[Key]string{}}
+	c.run()
+	losses := c.rows()
+	name := reflect.TypeFor[M]().Name()
+	if name == "" {
+		name = "the decoder"
+	}
+	if _, err := fmt.Fprintf(w, "// losses is what %s does not keep, as fuzz.Calibrate found it. Review each row.\nvar losses = %#v\n", name, losses); err != nil {
+		return losses, err
+	}
+	return losses, c.problem()
+}
+
+type calibration struct {
+	subject   Subject
+	declared  Losses
+	kept      keepsakes
+	lost      map[Loss]int // by place of the contract
+	protected map[Key]string
+	pulse     pulse
+
+	explored map[string]bool
+	looks    int // left for exploring
+}
+
+// variation changes values of a body for which a careless decoder may have no room,
+// all at once or those of one level. The result need not be valid, so long as the
+// decoder takes it.
+type variation struct {
+	levels int // 0: all levels at once
+	change func(p *place, v *tree) *tree
+}
+
+// deepest is how many levels of a body are varied one after the other.
+const deepest = 16
+
+// all changes leaves, whose change hides nothing else.
+func all(f func(p *place, v *tree) *tree) variation { return variation{0, f} }
+
+// levelled changes what may hold other values, one level after the other: else
+// those would not be seen.
+func levelled(f func(p *place, v *tree) *tree) variation { return variation{deepest, f} }
+
+var variations = append(ofNewKinds,
+	all(func(_ *place, v *tree) *tree { return v }),
+	all(unlike(scan.Bool, yes)), all(unlike(scan.String, text("text"))), all(unlike(scan.Number, number("1"))),
+	all(onNumbers(func(s string) string { return s + "e0" })),
+	all(onNumbers(func(s string) string { return s + ".10" })),
+	all(onNumbers(func(string) string { return "0.1234567890123456789" })),
+	all(onNumbers(func(string) string { return "9007199254740993" })),
+	all(onNumbers(func(string) string { return "-0" })),
+	all(unlike(scan.String, emptyText)), all(unlike(scan.Number, number("0"))), all(unlike(scan.Bool, no)),
+	levelled(unlike(scan.Array, emptyArray)), levelled(unlike(scan.Object, emptyMap)),
+	levelled(func(p *place, v *tree) *tree {
+		if isOptional(p) {
+			return null
+		}
+		return v
+	}),
+	levelled(func(p *place, v *tree) *tree {
+		if isOptional(p) {
+			return nil
+		}
+		return v
+	}),
+	all(func(p *place, v *tree) *tree {
+		if v.kind == scan.String && isInstant(v.text) {
+			return text("2026-04-07T18:48:29.750+02:00")
+		}
+		return v
+	}),
+	all(func(p *place, v *tree) *tree {
+		if isKnownObject(p) || isFreeObject(p) {
+			return v.set(addedName, extras)
+		}
+		return v
+	}),
+)
+
+// ofNewKinds come first among the variations, so that they can be left out: they take
+// most of the time.
+var ofNewKinds = newTags()
+
+// newTags are variations in which objects are of a kind that is not known yet: all
+// that is in them is then beyond the contract.
+func newTags() (list []variation) {
+	for _, f := range []func(t *tree) *tree{
+		func(t *tree) *tree { return t },
+		numbersIn("1.10"), numbersIn("9007199254740993"), numbersIn("0"), numbersIn("1e3"),
+		func(t *tree) *tree {
+			if t.kind == scan.String {
+				return emptyText
+			}
+			return t
+		},
+		func(t *tree) *tree {
+			if isScalarKind(t.kind) || len(t.kids) == 0 {
+				return null
+			}
+			return t
+		},
+		func(t *tree) *tree {
+			if isScalarKind(t.kind) {
+				return t
+			}
+			return &tree{kind: t.kind}
+		},
+	} {
+		list = append(list, levelled(func(p *place, v *tree) *tree {
+			if !isTagged(p) {
+				return v
+			}
+			c := v.set(addedName, extras)
+			for i := range c.kids {
+				k := c.kids[i].value.transformed(nil, func(_ *draw, t *tree) { *t = *f(t) })
+				c = c.put([]int{i}, k)
+			}
+			return c.set(p.schema.Union.Tag, text("tomorrow"))
+		}))
+	}
+	return list
+}
+
+func numbersIn(s string) func(t *tree) *tree {
+	return func(t *tree) *tree {
+		if t.kind == scan.Number {
+			return number(s)
+		}
+		return t
+	}
+}
+
+// extras are values of which a decoder that keeps what it does not know may yet lose
+// something.
+var extras = object(member("n", number("1.10")), member("b", number("9007199254740993")), member("f", number("0.1234567890123456789")), member("x", number("1e3")),
+	member("m", number("-0")), member("z", null), member("e", emptyArray), member("o", emptyMap), member("s", emptyText), member("0", number("0")), member("no", no))
+
+// onNumbers changes how numbers are written, where they need not be integers.
+func onNumbers(f func(string) string) func(p *place, v *tree) *tree {
+	return func(p *place, v *tree) *tree {
+		if v.kind != scan.Number || !isNumber(p) || strings.ContainsAny(v.text, ".e") {
+			return v
+		}
+		if s := f(v.text); p.within == nil || inBounds(p.within, s) {
+			return number(s)
+		}
+		return v
+	}
+}
+
+// unlike puts another value for those of its kind, where the contract lets it.
+func unlike(k scan.Kind, by *tree) func(p *place, v *tree) *tree {
+	return func(p *place, v *tree) *tree {
+		s := p.within
+		switch {
+		case v.kind != k || len(p.path) < 2 || p.told() || p.typ() != nil || s != nil && (s.Pattern != "" || s.Format != ""):
+			return v
+		case p.owner == vapi.Descriptor().Top && p.member != nil && p.member.Name == "type":
+			return v
+		case k == scan.Number && s != nil && !inBounds(s, by.text), k == scan.String && s != nil && len(by.text) < s.MinLength:
+			return v
+		}
+		return by
+	}
+}
+
+// varied is the body with the variation, at one level or, with -1, at all. It is nil
+// if nothing changes.
+func varied(body *tree, f variation, level int) *tree {
+	var places []place
+	each(body, func(p *place) {
+		if level < 0 || len(p.path) == level {
+			c := *p
+			c.path = slices.Clone(p.path)
+			places = append(places, c)
+		}
+	})
+	was := body
+	for i := len(places) - 1; i >= 0; i-- {
+		p := &places[i]
+		old := body.at(p.path)
+		switch v := f.change(p, old); {
+		case v == old:
+		case v == nil:
+			n := len(p.path) - 1
+			body = body.put(p.path[:n], body.at(p.path[:n]).without(p.path[n]))
+		default:
+			body = body.put(p.path, v)
+		}
+	}
+	if body == was && level >= 0 {
+		return nil
+	}
+	return body
+}
+
+// drawnBodies is how many random inputs a calibration looks at besides.
+const drawnBodies = 3000
+
+func (c *calibration) run() {
+	l := stocked()
+	for i, body := range l.bodies {
+		list := variations
+		if i >= l.ofCalls {
+			list = variations[len(ofNewKinds):] // exploring shows the rest
+		}
+		c.lookAround(body, list, 2, deepest)
+	}
+	c.explore()
+	c.lookForFolding()
+	d := newDraw(2)
+	for range drawnBodies {
+		in := random(d)
+		in.Operations = slices.DeleteFunc(in.Operations, func(o Operation) bool {
+			c := operations[o.Code].class
+			return c == fault || c == breaking
+		})
+		c.look(compile(in).body())
+	}
+}
+
+// lookForFolding finds out whether the decoder takes STATUS for status: the one of
+// the two values must not be encoded in the other's place.
+func (c *calibration) lookForFolding() {
+	body := []byte(`{"message":{"type":"status-update","status":"queued","STATUS":"ended"}}`)
+	o := decode(c.subject, slices.Clone(body), &c.pulse)
+	if o.err != nil {
+		return
+	}
+	encoded, _ := encode(o.decoded, &c.pulse)
+	if doc, err := scan.Parse(encoded, scan.Limits{}); err == nil && find(doc.Root(), []string{"message", "status"}).Text() == "ended" {
+		c.lost[folding]++
+	}
+}
+
+// lookAround looks at a body with each of the variations; those that go by levels at the
+// levels from the first to the last.
+func (c *calibration) lookAround(body *tree, list []variation, from, to int) {
+	for _, f := range list {
+		if f.levels == 0 {
+			c.look(varied(body, f, -1).write(nil, ""))
+			continue
+		}
+		for level := max(from, 2); level <= min(to, f.levels); level++ {
+			if v := varied(body, f, level); v != nil {
+				c.look(v.write(nil, ""))
+			}
+		}
+	}
+}
+
+// mostLooks bounds an exploration: a decoder that keeps all has no end of places.
+const mostLooks = 30_000
+
+// fewLooks are enough for a decoder that has lost nothing by then.
+const fewLooks = 3_000
+
+// The fixtures show each member of a type at one of its places only. explore goes to
+// all places that the decoder keeps, the near ones first, and looks at each with
+// every type that may stand there, and all its members.
+func (c *calibration) explore() {
+	c.explored, c.looks = map[string]bool{}, mostLooks
+	message := parse([]byte(`{"message":{"type":"status-update","status":"forwarding"}}`))
+	queue := []stop{{message, []int{0}}, {message.put([]int{0, 1}, text("ended")), []int{0}}}
+	d := newDraw(3)
+	for len(queue) > 0 && c.looks > 0 {
+		if len(c.lost) == 0 && c.looks < mostLooks-fewLooks {
+			return // what keeps all that is near will keep the rest
+		}
+		at := queue[0]
+		queue = queue[1:]
+		for _, next := range c.alternatives(d, at) {
+			c.looks -= len(variations) + 6
+			c.lookAround(next.body, variations, len(next.path), len(next.path)+2)
+			queue = append(queue, c.keptBelow(next)...)
+		}
+	}
+}
+
+// stop is a place on the way of an exploration.
+type stop struct {
+	body *tree
+	path []int
+}
+
+// alternatives are the body with each type that may stand at the place, fattened, and
+// with little else; those that have been looked at are left out.
+func (c *calibration) alternatives(d *draw, at stop) (list []stop) {
+	here := placeAt(at.body, at.path)
+	values := []*tree{here.node}
+	if s := here.schema; s != nil && s.Kind == vapi.KindUnion {
+		for i := range s.Union.Branches {
+			if v := stocked().filled(d, s.Union.Branches[i].Schema); v != nil {
+				values = append(values, v)
+			}
+		}
+	}
+	for _, v := range values {
+		body := at.body.put(at.path, v)
+		here := placeAt(body, at.path)
+		t := here.typ()
+		if t == nil {
+			continue
+		}
+		key := general(body.pointer(at.path)) + " " + t.Name
+		if t == vapi.Descriptor().Top {
+			key += body.at(at.path).get("status").text
+		}
+		if c.explored[key] {
+			continue
+		}
+		c.explored[key] = true
+		fat, path := body.put(at.path, fattened(d)(here, v)).along(at.path)
+		list = append(list, stop{mended(fat), path})
+	}
+	return list
+}
+
+// placeAt is the place at a path that is there.
+func placeAt(body *tree, path []int) *place {
+	var here place
+	each(body, func(p *place) {
+		if slices.Equal(p.path, path) {
+			here = *p
+		}
+	})
+	return &here
+}
+
+// keptBelow are the objects right below the place, or in arrays and maps there, that
+// the decoder keeps.
+func (c *calibration) keptBelow(at stop) (list []stop) {
+	if len(at.path) > 9 {
+		return nil
+	}
+	o := decode(c.subject, at.body.write(nil, ""), &c.pulse)
+	if o.err != nil {
+		return nil
+	}
+	encoded, p := encode(o.decoded, &c.pulse)
+	doc, err := scan.Parse(encoded, scan.Limits{MaxBytes: 64 << 20})
+	if p.err != nil || err != nil {
+		return nil
+	}
+	each(at.body, func(p *place) {
+		below := len(p.path) - len(at.path)
+		if below < 1 || below > 2 || !slices.Equal(p.path[:len(at.path)], at.path) || p.typ() == nil || below == 2 && p.member != nil {
+			return
+		}
+		if find(doc.Root(), tokens(at.body.pointer(p.path))).IsValid() {
+			list = append(list, stop{at.body, slices.Clone(p.path)})
+		}
+	})
+	return list
+}
+
+// fattened gives an object all optional members that it lacks.
+func fattened(d *draw) func(p *place, v *tree) *tree {
+	return func(p *place, v *tree) *tree {
+		t := p.typ()
+		if t == nil {
+			return v
+		}
+		var u *vapi.Union
+		if p.schema.Kind == vapi.KindUnion {
+			u = p.schema.Union
+		}
+		for i := range t.Members {
+			m := &t.Members[i]
+			if has := v.get(m.Name); has != nil && (len(has.kids) > 0 || isScalarKind(has.kind)) || tells(u, m.Name) {
+				continue
+			}
+			if x := stocked().filled(d, m.Schema); x != nil {
+				v = v.set(m.Name, x)
+			}
+		}
+		return v
+	}
+}
+
+// look decodes and encodes one body.
+func (c *calibration) look(body []byte) {
+	o := decode(c.subject, slices.Clone(body), &c.pulse)
+	if o.err != nil {
+		c.refused(body, o)
+		return
+	}
+	encoded, p := encode(o.decoded, &c.pulse)
+	first, errA := scan.Parse(body, scan.Limits{})
+	second, errB := scan.Parse(encoded, scan.Limits{MaxBytes: 64 << 20})
+	if p.err != nil || errA != nil || errB != nil {
+		return
+	}
+	d := &differ{root: first.Root(), kept: &c.kept}
+	d.envelope(first.Root(), second.Root())
+	for i := range d.found {
+		x := &d.found[i]
+		switch {
+		case c.declared.waives(x):
+		case x.protected():
+			k := Key{Lossless, general(x.pointer), x.class}
+			if _, ok := c.protected[k]; !ok {
+				c.protected[k] = x.want + " becomes " + x.got
+			}
+		default:
+			c.lost[Loss{x.at.String(), x.class}]++
+		}
+	}
+}
+
+// refused notes a body that is sound but for one recorded deviation.
+func (c *calibration) refused(body []byte, o outcome) {
+	if o.panicked != "" {
+		c.protected[Key{NoPanic, "", Class("panic in " + o.where)}] = o.panicked
+		return
+	}
+	j := judge(body)
+	if !j.sound() || j.foreign || j.lax {
+		return
+	}
+	deviations := map[string]bool{}
+	for _, f := range j.findings {
+		if f.Severity != schema.Error && f.Rule != "deviation/null-optional" {
+			deviations[f.Rule] = true
+		}
+	}
+	if len(deviations) == 1 {
+		for rule := range deviations {
+			c.lost[Loss{rule, Refused}]++
+		}
+	}
+}
+
+// rows are the losses, as few rows as say the same: where a class was lost in many
+// places and never kept, one row stands for all.
+func (c *calibration) rows() Losses {
+	places := map[Class]int{}
+	unknown := 0
+	for l := range c.lost {
+		places[l.Class]++
+		if l.Class == Dropped && strings.HasSuffix(l.Pointer, ".?") {
+			unknown++
+		}
+	}
+	var list Losses
+	general := map[Class]bool{}
+	for _, class := range []Class{Respelled, Rounded, ZeroAbsent, NullAbsent} {
+		if places[class] > 2 && c.kept[class] == 0 {
+			general[class] = true
+			list = append(list, Loss{"**", class})
+		}
+	}
+	anyUnknown := unknown > 2 && c.kept[Dropped] == 0
+	if anyUnknown {
+		list = append(list, Loss{"?", Dropped})
+	}
+	rest := Losses{}
+	for l := range c.lost {
+		gone := l.Class == ZeroAbsent || l.Class == NullAbsent
+		switch {
+		case general[l.Class], general[Rounded] && l.Class == Respelled:
+		case anyUnknown && strings.HasSuffix(l.Pointer, ".?") && (gone || l.Class == Dropped):
+		case gone && c.lost[Loss{l.Pointer, Dropped}] > 0, l.Class == Respelled && c.lost[Loss{l.Pointer, Rounded}] > 0:
+		default:
+			rest = append(rest, l)
+		}
+	}
+	slices.SortFunc(rest, func(a, b Loss) int {
+		return cmp.Or(cmp.Compare(order(a), order(b)), strings.Compare(a.Pointer, b.Pointer), strings.Compare(string(a.Class), string(b.Class)))
+	})
+	return append(list, rest...)
+}
+
+// order puts the message and its nearest types first.
+func order(l Loss) int {
+	if strings.HasPrefix(l.Pointer, vapi.Descriptor().Top.Name+".") {
+		return 0
+	}
+	return 1
+}
+
+// problem lists what cannot be waived.
+func (c *calibration) problem() error {
+	var list []error
+	keys := slices.SortedFunc(maps.Keys(c.protected), func(a, b Key) int { return strings.Compare(a.String(), b.String()) })
+	for _, k := range keys {
+		list = append(list, fmt.Errorf("%s: %s; no profile waives this", k, c.protected[k]))
+	}
+	return errors.Join(list...)
+}

@@ -1,0 +1,392 @@
+package fuzz
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/ringproof/ringproof/internal/scan"
+)
+
+// Engine judges a decoder: it makes documents of inputs, lets the subject decode
+// them, and asks its oracles. It knows nothing of package testing. It is safe for
+// concurrent use if the subject is.
+type Engine struct {
+	subject  Subject
+	settings *settings
+
+	mu       sync.Mutex
+	stats    Stats
+	reported map[Key]Failure
+}
+
+// NewEngine returns an engine, or says what is wrong with an option.
+func NewEngine(s Subject, options ...Option) (*Engine, error) {
+	set, err := newSettings(options)
+	if err != nil {
+		return nil, err
+	}
+	if typed, ok := s.(interface{ valueType() reflect.Type }); ok {
+		for _, p := range set.probes {
+			if t := typed.valueType(); p.of != t {
+				return nil, fmt.Errorf("fuzz: the probe of %s reads a %v, but the decoder makes a %v", p.pointer, p.of, t)
+			}
+		}
+	}
+	return &Engine{subject: s, settings: set, reported: map[Key]Failure{}}, nil
+}
+
+// Key tells failures apart: one defect has few keys, in the best case one.
+type Key struct {
+	Oracle Oracle
+	// Pointer is where, with * for every index: /message/artifact/messages/*/time.
+	// It is empty where the body as a whole is meant.
+	Pointer string
+	Class   Class
+}
+
+func (k Key) String() string {
+	p := k.Pointer
+	if p == "" {
+		p = "the body"
+	}
+	return string(k.Oracle) + ": " + p + ": " + string(k.Class)
+}
+
+// Failure is a body that an oracle finds something wrong with.
+type Failure struct {
+	Key
+	Body      []byte
+	Want, Got string
+	Input     string // how the body was made, before it was shrunk
+}
+
+// attempt is one body on its way through the oracles.
+type attempt struct {
+	engine *Engine
+	doc    *document // nil if the body is raw
+	body   []byte
+	lot    uint32 // by which the dearer oracles are drawn
+	only   Oracle // the oracle that is asked, all of it; empty: all, as the lot says
+	first  outcome
+	lent   []byte // the bytes that first was decoded from
+
+	judgement
+	root     scan.Node // of a sound body
+	pulse    pulse
+	encoded  []byte
+	failures []Failure
+	// waived are the differences that the profile allows.
+	waived []difference
+}
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+func (e *Engine) newAttempt(doc *document, body []byte) *attempt {
+	return &attempt{engine: e, doc: doc, body: body, lot: crc32.Checksum(body, castagnoli), lent: bytes.Clone(body)}
+}
+
+// start decodes the body: the part whose coverage may guide a fuzzer.
+func (a *attempt) start() (back bool) {
+	var first outcome
+	if !guard(&a.pulse, func() { first = decode(a.engine.subject, a.lent, &a.pulse) }) {
+		return false
+	}
+	a.first = first
+	return true
+}
+
+// finish asks the oracles. It returns false if one of the calls that they make does
+// not come back.
+func (a *attempt) finish() (back bool) {
+	return guard(&a.pulse, a.ask)
+}
+
+// all is start and finish in one.
+func (a *attempt) all() (back bool) {
+	return guard(&a.pulse, func() {
+		a.first = decode(a.engine.subject, a.lent, &a.pulse)
+		a.ask()
+	})
+}
+
+// on reports whether the oracle is to be asked.
+func (a *attempt) on(o Oracle) bool {
+	if a.only != "" {
+		return a.only == o
+	}
+	return !a.engine.settings.off[o]
+}
+
+// drawn reports whether a dear oracle is asked, in one of n cases.
+func (a *attempt) drawn(o Oracle, n uint32) bool {
+	return a.on(o) && a.due(n, 0)
+}
+
+// due reports whether it is the turn of one of n things that take turns.
+func (a *attempt) due(n, turn uint32) bool {
+	return a.only != "" || (a.lot>>8)%n == turn
+}
+
+func (a *attempt) fail(o Oracle, pointer string, c Class, want, got string) {
+	if !a.on(o) {
+		return
+	}
+	k := Key{o, general(pointer), c}
+	for i := range a.failures {
+		if a.failures[i].Key == k {
+			return
+		}
+	}
+	f := Failure{Key: k, Body: a.body, Want: want, Got: got}
+	if a.doc != nil {
+		f.Input = a.doc.String()
+	}
+	a.failures = append(a.failures, f)
+}
+
+// ask goes through the oracles in an order in which each can rely on those before.
+func (a *attempt) ask() {
+	if a.first.panicked != "" {
+		a.fail(NoPanic, "", Class("panic in "+a.first.where), "a value or an error", "panic: "+a.first.panicked)
+		return
+	}
+	a.judgement = judge(a.body)
+	a.askAgreement()
+	if a.sound() || a.confusing && !a.engine.settings.losses.folds() {
+		doc, err := scan.Parse(a.body, scan.Limits{})
+		if err == nil {
+			a.root = doc.Root()
+		}
+	}
+	if a.first.err == nil {
+		a.askEncoding()
+		a.askProbes()
+	}
+	if a.sound() && a.drawn(Metamorphic, 9) {
+		a.askMetamorphic()
+	}
+	if a.on(Differential) {
+		a.askDifferential()
+	}
+	if a.drawn(Linear, 96) {
+		a.askLinear()
+	}
+}
+
+// askAgreement holds the decoder's verdict against the contract's.
+func (a *attempt) askAgreement() {
+	err := a.first.err
+	switch {
+	case a.sound() && err != nil && !a.foreign && !a.lax && !a.mayRefuse() && (a.doc == nil || !a.doc.faulty):
+		a.fail(Accepts, a.blame(), Refused, "decoded: the contract has nothing against it", "refused: "+clip(err.Error()))
+	case !a.sound() && err == nil && !a.foreign:
+		for _, f := range a.errors() {
+			if a.engine.settings.demands(f.Rule) {
+				a.fail(Refuses, f.Pointer, Accepted, "refused: "+f.Rule+": "+f.Message, "decoded")
+				return
+			}
+		}
+	}
+}
+
+// demands reports whether a breach of the rule must be refused, in strict mode.
+func (s *settings) demands(rule string) bool {
+	return len(s.strict) == 0 || slices.ContainsFunc(s.strict, func(r string) bool { return strings.HasPrefix(rule, r) })
+}
+
+// mayRefuse reports whether the body has a recorded deviation that the profile lets
+// the decoder refuse.
+func (a *attempt) mayRefuse() bool {
+	for _, f := range a.findings {
+		if a.engine.settings.losses.refuses(f.Rule) {
+			return true
+		}
+	}
+	return false
+}
+
+// blame is where a recorded deviation stands, which is the likely reason why a
+// sound body is refused.
+func (a *attempt) blame() string {
+	if len(a.findings) > 0 {
+		return a.findings[0].Pointer
+	}
+	return ""
+}
+
+// another decodes and encodes a body, and reports failures of its own kind only.
+func (a *attempt) another(body []byte) (decoded Decoded, encoded []byte, err error) {
+	o := decode(a.engine.subject, body, &a.pulse)
+	a.panicked(o)
+	if o.err != nil {
+		return nil, nil, o.err
+	}
+	encoded, p := encode(o.decoded, &a.pulse)
+	a.panicked(p)
+	return o.decoded, encoded, p.err
+}
+
+func (a *attempt) panicked(o outcome) {
+	if o.panicked != "" {
+		a.fail(NoPanic, "", Class("panic in "+o.where), "a value or an error", "panic: "+o.panicked)
+	}
+}
+
+// disturbance is decoded in between, so that what is shared with the next body shows.
+var disturbance = []byte(`{"message":{"type":"status-update","status":"ringing","timestamp":1111111111111,"endedReason":null,"call":{"id":"00000000-0000-4000-8000-00000000d157","orgId":"disturbance","createdAt":"2001-01-01T01:01:01.001Z","updatedAt":"2001-01-01T01:01:01.001Z","status":"ringing","metadata":{"disturbance":[1,2,3]}},"ofDisturbance":{"x":"disturbance"}},"disturbance":"` +
+	`##########################################################################################################################################"}`)
+
+// askEncoding looks at what the body was encoded to.
+func (a *attempt) askEncoding() {
+	for i := range a.lent {
+		a.lent[i] = '#' // what was decoded must not change with the input
+	}
+	if a.on(NoAlias) && a.due(3, 0) {
+		a.panicked(decode(a.engine.subject, bytes.Clone(disturbance), &a.pulse))
+	}
+	encoded, o := encode(a.first.decoded, &a.pulse)
+	switch {
+	case o.panicked != "":
+		a.panicked(o)
+		return
+	case errors.Is(o.err, ErrNoEncoder):
+		a.askSameValue()
+		return
+	}
+	if !a.askSameEncoding(encoded, o.err) {
+		return
+	}
+	if o.err != nil {
+		if a.sound() {
+			a.fail(Reencoded, "", NotEncoded, "an encoding of what was decoded", clip(o.err.Error()))
+		}
+		return
+	}
+	a.encoded = encoded
+	if bytes.Equal(encoded, a.body) {
+		return // lossless, valid, accepted and stable, if it is deterministic
+	}
+	doc, err := scan.Parse(encoded, scan.Limits{MaxBytes: 64 << 20})
+	if err != nil {
+		if a.sound() || err.(*scan.Error).Rule == scan.RuleSyntax {
+			a.fail(Reencoded, err.(*scan.Error).Pointer, Invalid, "JSON", clip(err.Error()))
+		}
+		return
+	}
+	if a.root.IsValid() && !a.foreign {
+		a.askLossless(doc.Root())
+	}
+	if a.due(3, 1) {
+		a.askValid()
+		a.askStable(doc.Root())
+	}
+}
+
+// askSameEncoding decodes the body again. It reports whether the result can be
+// trusted to be of this body.
+func (a *attempt) askSameEncoding(encoded []byte, was error) bool {
+	if !a.on(NoAlias) && !a.on(Deterministic) || !a.due(3, 0) {
+		return true
+	}
+	_, again, err := a.another(bytes.Clone(a.body))
+	if (err == nil) == (was == nil) && (bytes.Equal(encoded, again) || a.same(encoded, again) == nil) {
+		return true
+	}
+	if d := a.retained(); d != nil {
+		a.fail(NoAlias, d.place(), Retained, "the same whatever becomes of the input's bytes, and of the next body", d.described())
+		return false
+	}
+	d := a.same(encoded, again)
+	a.fail(Deterministic, d.place(), Varying, "the same each time", d.described())
+	return false
+}
+
+// retained decodes the body once more, and encodes it before and after its bytes
+// are overwritten and another body is decoded. It returns what has changed.
+func (a *attempt) retained() *difference {
+	lent := bytes.Clone(a.body)
+	o := decode(a.engine.subject, lent, &a.pulse)
+	if o.err != nil {
+		return nil
+	}
+	before, p := encode(o.decoded, &a.pulse)
+	before = bytes.Clone(before)
+	for i := range lent {
+		lent[i] = '#'
+	}
+	decode(a.engine.subject, bytes.Clone(disturbance), &a.pulse)
+	after, q := encode(o.decoded, &a.pulse)
+	if (p.err == nil) != (q.err == nil) {
+		return &difference{want: "an encoding", got: "an error of the encoder"}
+	}
+	return a.same(before, after)
+}
+
+// same returns the first difference between two encodings, nil if they mean the same.
+func (a *attempt) same(x, y []byte) *difference {
+	if bytes.Equal(x, y) {
+		return nil
+	}
+	first, errX := scan.Parse(x, scan.Limits{MaxBytes: 64 << 20})
+	second, errY := scan.Parse(y, scan.Limits{MaxBytes: 64 << 20})
+	if errX != nil || errY != nil {
+		return &difference{class: Changed, want: clip(string(x)), got: clip(string(y))}
+	}
+	for _, d := range compare(first.Root(), second.Root()) {
+		return &d
+	}
+	return nil
+}
+
+func (d *difference) place() string {
+	if d == nil {
+		return ""
+	}
+	return d.pointer
+}
+
+func (d *difference) described() string {
+	if d == nil {
+		return "an error, or none, as it comes"
+	}
+	return d.want + " once, " + d.got + " another time"
+}
+
+// askSameValue is for decoders without an encoder: it looks into the Go value.
+func (a *attempt) askSameValue() {
+	first := a.first.decoded.Value()
+	if first == nil {
+		return
+	}
+	was := fingerprint(first)
+	o := decode(a.engine.subject, bytes.Clone(a.body), &a.pulse)
+	a.panicked(o)
+	if o.err != nil {
+		a.fail(Deterministic, "", Varying, "decoded again", "refused: "+clip(o.err.Error()))
+		return
+	}
+	again := fingerprint(o.decoded.Value())
+	if again == was {
+		return
+	}
+	lent := bytes.Clone(a.body)
+	third := decode(a.engine.subject, lent, &a.pulse)
+	if third.err == nil {
+		before := fingerprint(third.decoded.Value())
+		for i := range lent {
+			lent[i] = '#'
+		}
+		decode(a.engine.subject, bytes.Clone(disturbance), &a.pulse)
+		if fingerprint(third.decoded.Value()) != before {
+			a.fail(NoAlias, "", Retained, "the same whatever becomes of the input's bytes, and of the next body", "another Go value")
+			return
+		}
+	}
+	a.fail(Deterministic, "", Varying, "the same each time", "another Go value")
+}

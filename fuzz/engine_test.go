@@ -1,0 +1,265 @@
+package fuzz
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func keep(b []byte) (json.RawMessage, error) {
+	if !json.Valid(b) {
+		return nil, errors.New("not JSON")
+	}
+	return bytes.Clone(b), nil
+}
+
+func same(m json.RawMessage) ([]byte, error) { return m, nil }
+
+func engine(t *testing.T, c Codec[json.RawMessage], options ...Option) *Engine {
+	t.Helper()
+	e, err := NewEngine(c.Subject(), options...)
+	require.NoError(t, err)
+	return e
+}
+
+// fake is a test that is only watched.
+type fake struct {
+	name   string
+	errors []string
+	after  []func()
+}
+
+func (f *fake) Helper()          {}
+func (f *fake) Name() string     { return f.name }
+func (f *fake) Cleanup(g func()) { f.after = append(f.after, g) }
+func (f *fake) Errorf(format string, args ...any) {
+	f.errors = append(f.errors, fmt.Sprintf(format, args...))
+}
+func (f *fake) end() {
+	for _, g := range f.after {
+		g()
+	}
+}
+
+// What the fuzzer counts as coverage ends with the fuzz function: so the oracles must
+// come later.
+func TestOraclesWaitForTheCleanUp(t *testing.T) {
+	t.Parallel()
+	calls := 0
+	target := Target[*fake](Decoder(func(b []byte) (json.RawMessage, error) { calls++; return keep(b) }).Encoder(same))
+	f := &fake{name: "FuzzX"}
+	const inputs = 10
+	for _, seed := range Seeds(inputs) {
+		target(f, seed)
+	}
+	require.Equal(t, inputs, calls)
+	f.end()
+	require.Greater(t, calls, inputs)
+	require.Empty(t, f.errors)
+}
+
+func TestAFailureIsReportedOnceWithAllThatRepeatsIt(t *testing.T) {
+	t.Parallel()
+	refuse := func(b []byte) (json.RawMessage, error) {
+		if bytes.Contains(b, []byte("forwarding")) {
+			return nil, errors.New("unknown status")
+		}
+		return keep(b)
+	}
+	body := []byte(`{"message":{"type":"status-update","status":"forwarding","customer":{"number":"+15550100"},"transcript":"abc"}}`)
+	target := RawTarget[*fake](Decoder(refuse).Encoder(same))
+	f := &fake{name: "FuzzX/seed#3"}
+	target(f, body)
+	f.end()
+	require.Len(t, f.errors, 1)
+	for _, part := range []string{"accepts: the body: refused", `{"message":{"type":"status-update","status":"forwarding"}}`, "expected: decoded", "got:      refused: unknown status", "go test -run '^FuzzX$/^seed#3$'"} {
+		require.Contains(t, f.errors[0], part)
+	}
+	again := &fake{name: "FuzzX/seed#4"}
+	target(again, body)
+	again.end()
+	require.Equal(t, []string{"accepts: the body: refused, as reported before"}, again.errors)
+}
+
+func TestOptionsAreChecked(t *testing.T) {
+	t.Parallel()
+	for _, o := range []Option{Without("no-such-oracle"), Only("no-such-oracle")} {
+		_, err := NewEngine(Decoder(keep).Subject(), o)
+		require.ErrorContains(t, err, "no-such-oracle")
+		f := &fake{}
+		Target[*fake](Decoder(keep), o)(f, nil)
+		require.Len(t, f.errors, 1)
+	}
+}
+
+func TestAProbeOfAnotherTypeIsAnError(t *testing.T) {
+	t.Parallel()
+	_, err := NewEngine(Decoder(keep).Subject(), Probe("/message/status", func(string) any { return nil }))
+	require.ErrorContains(t, err, "/message/status")
+}
+
+func TestAnOracleCanBeSwitchedOff(t *testing.T) {
+	t.Parallel()
+	drop := func(json.RawMessage) ([]byte, error) { return []byte(`{}`), nil }
+	body := []byte(`{"message":{"type":"status-update","status":"queued"}}`)
+	require.NotEmpty(t, engine(t, Decoder(keep).Encoder(drop)).RunBody(body, true))
+	require.Empty(t, engine(t, Decoder(keep).Encoder(drop), Only(NoPanic)).RunBody(body, true))
+	for _, f := range engine(t, Decoder(keep).Encoder(drop), Without(Lossless)).RunBody(body, true) {
+		require.NotEqual(t, Lossless, f.Oracle)
+	}
+}
+
+func TestStrictNamesRules(t *testing.T) {
+	t.Parallel()
+	lax := func(b []byte) (json.RawMessage, error) { return bytes.Clone(b), nil }
+	twice := []byte(`{"message":{"type":"status-update","status":"queued","status":"ended"}}`)
+	wrong := []byte(`{"message":{"type":"status-update","status":1}}`)
+	only := func(rules ...string) *Engine {
+		return engine(t, Decoder(lax), Strict(rules...), Without(Deterministic, NoAlias))
+	}
+	require.Empty(t, engine(t, Decoder(lax)).RunBody(wrong, true), "without Strict, what has an error may be taken")
+	require.Len(t, only().RunBody(wrong, true), 1)
+	require.Len(t, only().RunBody(twice, true), 1)
+	require.Empty(t, only("json/").RunBody(wrong, true))
+	require.Equal(t, Key{Refuses, "/message/status", Accepted}, only("json/duplicate").RunBody(twice, true)[0].Key)
+}
+
+// The exam has decoders whose memory and time are quadratic, found by chance and the
+// clock. Here memory alone is measured, at a place that is named.
+func TestMemoryThatIsQuadraticIsTold(t *testing.T) {
+	quadratic := func(b []byte) (json.RawMessage, error) {
+		s := ""
+		for range bytes.Count(b, []byte(`{"a":[]}`)) {
+			s += "item of a list"
+		}
+		_ = s
+		return keep(b)
+	}
+	for _, row := range []struct {
+		decode func([]byte) (json.RawMessage, error)
+		found  int
+	}{{quadratic, 1}, {keep, 0}} {
+		a := engine(t, Decoder(row.decode).Encoder(same), Only(Linear)).newAttempt(nil, smallestBody)
+		a.only = Linear
+		var g *growth
+		for i := range growths {
+			if strings.Contains(growths[i].name, "objects in an array") {
+				g = &growths[i]
+			}
+		}
+		a.askGrowth(parse(smallestBody), g)
+		found := 0
+		for _, f := range a.failures {
+			if f.Class == Allocation {
+				found++
+			}
+		}
+		require.Equal(t, row.found, found)
+	}
+}
+
+func TestAPanicIsPlacedAndShrunk(t *testing.T) {
+	t.Parallel()
+	bad := func(b []byte) (json.RawMessage, error) {
+		var m struct {
+			Message struct{ Customer *struct{ Number string } }
+		}
+		if json.Unmarshal(b, &m) == nil && m.Message.Customer != nil {
+			_ = m.Message.Customer.Number[0]
+		}
+		return keep(b)
+	}
+	list := engine(t, Decoder(bad)).RunBody([]byte(`{"message":{"type":"status-update","status":"queued","customer":{"name":"Ada"}}}`), true)
+	require.Len(t, list, 1)
+	require.Equal(t, `{"message":{"customer":{}}}`, string(list[0].Body))
+	require.Contains(t, string(list[0].Class), "TestAPanicIsPlacedAndShrunk")
+}
+
+func TestProbesAreAPlainReading(t *testing.T) {
+	t.Parallel()
+	type alias string
+	some, none := "ended", (*string)(nil)
+	body := []byte(`{"message":{"type":"status-update","status":"ended","timestamp":1775580709753.5,"call":{"id":"a","orgId":"","createdAt":"2026-04-07T16:48:29.753Z","updatedAt":"","cost":16777217}}}`)
+	for _, row := range []struct {
+		why, pointer string
+		value        any
+		ok           bool
+	}{
+		{"the same text", "/message/status", "ended", true}, {"of another type", "/message/status", alias("ended"), true}, {"behind a pointer", "/message/status", &some, true},
+		{"another text", "/message/status", "ringing", false}, {"nothing", "/message/status", none, false}, {"what is absent, as nothing", "/message/summary", none, true},
+		{"what is absent, as zero", "/message/summary", "", true}, {"what is absent, as something", "/message/summary", "x", false}, {"a float64", "/message/timestamp", 1775580709753.5, true},
+		{"an integer for a fraction", "/message/timestamp", int64(1775580709753), false}, {"the text of a number", "/message/timestamp", json.Number("1775580709753.50"), true},
+		{"an integer", "/message/call/cost", 16777217, true}, {"a float32", "/message/call/cost", float32(16777217), false}, {"true for a number", "/message/call/cost", true, false},
+		{"an empty text", "/message/call/orgId", "", true}, {"objects are not compared", "/message/call", map[string]any{}, true},
+	} {
+		e := engine(t, Decoder(keep).Encoder(same), Only(Probes), Probe(row.pointer, func(json.RawMessage) any { return row.value }))
+		require.Equal(t, row.ok, len(e.RunBody(body, true)) == 0, row.why)
+	}
+}
+
+func TestCalibrationSaysWhatNoProfileWaives(t *testing.T) {
+	if testing.Short() || raceDetector {
+		t.Skip("takes seconds, and a minute under the race detector")
+	}
+	t.Parallel()
+	type blind struct {
+		Message struct {
+			Type string `json:"type"`
+		} `json:"message"`
+	}
+	var b strings.Builder
+	losses, err := Calibrate(&b, JSON[blind]())
+	require.ErrorContains(t, err, "/message/status")
+	require.ErrorContains(t, err, "/message/endedReason")
+	require.ErrorContains(t, err, "/message/call:")
+	require.Contains(t, losses, Loss{"ServerMessageStatusUpdate.summary", Dropped})
+	require.Contains(t, b.String(), "var losses = fuzz.Losses{\n")
+	require.Contains(t, b.String(), `{"ServerMessageStatusUpdate.summary", fuzz.Dropped},`)
+	lossless, err := Calibrate(io.Discard, Decoder(keep).Encoder(same))
+	require.NoError(t, err)
+	require.Empty(t, lossless)
+}
+
+func TestAFingerprintSeesIntoValues(t *testing.T) {
+	t.Parallel()
+	type inner struct{ hidden []byte }
+	type outer struct {
+		M map[string]*inner
+		I any
+		F func()
+	}
+	make := func(s string) outer {
+		return outer{M: map[string]*inner{"a": {[]byte(s)}, "b": nil}, I: []any{1, s}, F: func() {}}
+	}
+	require.Equal(t, fingerprint(make("x")), fingerprint(make("x")))
+	require.NotEqual(t, fingerprint(make("x")), fingerprint(make("y")))
+	require.Equal(t, "x", string(make("x").M["a"].hidden))
+	loop := &struct{ Next any }{}
+	loop.Next = loop
+	require.Equal(t, fingerprint(loop), fingerprint(loop))
+}
+
+// A driver for decoders in other languages must not drag package testing, and its
+// flags, into a command.
+func TestOnlyOneFileKnowsPackageTesting(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("*.go")
+	require.NoError(t, err)
+	var found []string
+	for _, name := range files {
+		source, err := os.ReadFile(name)
+		require.NoError(t, err)
+		if !strings.HasSuffix(name, "_test.go") && bytes.Contains(source, []byte("\t\"testing\"\n")) {
+			found = append(found, name)
+		}
+	}
+	require.Equal(t, []string{"native.go"}, found)
+}

@@ -1,0 +1,112 @@
+package fuzz
+
+import (
+	"fmt"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// A call that hangs is told by ticks of a second and by the CPU time of the
+// process: a machine that was asleep gives neither.
+const (
+	tick     = time.Second
+	busyFor  = 5 * time.Second // CPU time of a call that is given up
+	stillFor = 60              // ticks after which any call is given up
+)
+
+// pulse says what a goroutine is doing: the number of calls of the subject so far,
+// and what the latest is.
+type pulse struct {
+	calls atomic.Int64
+	phase atomic.Value // string
+}
+
+func (p *pulse) beat(phase string) {
+	p.calls.Add(1)
+	p.phase.Store(phase)
+}
+
+// guard runs f on a goroutine of its own, which calls the subject and beats the
+// pulse each time. It reports false if one of the calls does not come back; then the
+// goroutine is left to itself, and f's results must not be looked at.
+func guard(p *pulse, f func()) (back bool) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		f()
+	}()
+	timer := time.NewTimer(tick)
+	defer timer.Stop()
+	began, call, ticks := processCPU(), p.calls.Load(), 0
+	for {
+		select {
+		case <-done:
+			return true
+		case <-timer.C:
+			timer.Reset(tick)
+		}
+		if now := p.calls.Load(); now != call {
+			began, call, ticks = processCPU(), now, 0
+			continue
+		}
+		if ticks++; ticks > stillFor || ticks > 4 && processCPU()-began > busyFor {
+			return false
+		}
+	}
+}
+
+// outcome is how a call of the subject ended.
+type outcome struct {
+	decoded  Decoded
+	err      error
+	panicked string // what, and where; empty if it did not
+	where    string // the function that panicked
+}
+
+// decode calls the subject, with a body of its own.
+func decode(s Subject, body []byte, p *pulse) (o outcome) {
+	p.beat("decoding")
+	defer o.caught()
+	o.decoded, o.err = s.Decode(body)
+	return o
+}
+
+// encode encodes what was decoded. The error is ErrNoEncoder without an encoder.
+func encode(d Decoded, p *pulse) (encoded []byte, o outcome) {
+	p.beat("encoding")
+	defer o.caught()
+	encoded, o.err = d.Encode()
+	return encoded, o
+}
+
+// caught is deferred: it turns a panic into data.
+func (o *outcome) caught() {
+	v := recover()
+	if v == nil {
+		return
+	}
+	o.panicked = clip(fmt.Sprint(v))
+	o.where = culprit()
+	o.err = fmt.Errorf("panic: %s", o.panicked)
+}
+
+// culprit is the function that panicked: the nearest one that is not the runtime's.
+func culprit() string {
+	var pcs [64]uintptr
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs[:])])
+	panicking := false
+	for {
+		f, more := frames.Next()
+		switch {
+		case f.Function == "runtime.gopanic", strings.HasPrefix(f.Function, "runtime.") && panicking:
+			panicking = true
+		case panicking:
+			return f.Function[strings.LastIndexByte(f.Function, '/')+1:]
+		}
+		if !more {
+			return "unknown"
+		}
+	}
+}

@@ -1,0 +1,298 @@
+package fuzz
+
+import (
+	"bytes"
+	"fmt"
+	"runtime"
+	"runtime/metrics"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ringproof/ringproof/internal/scan"
+)
+
+// growth is a way to make a body longer: n is a number of parts.
+type growth struct {
+	name string
+	at   string // pointer of what grows; empty: worked out from the body
+	part int    // bytes of one, about
+	body func(base *tree, n int) []byte
+}
+
+// growths are those that need no place in the body.
+var growths = []growth{
+	{"items in an array that nobody knows", "/ringproof", 2, func(b *tree, n int) []byte {
+		return grown(b, &tree{kind: scan.Array, raw: "[" + strings.TrimSuffix(strings.Repeat("1,", n), ",") + "]"})
+	}},
+	{"members in an object that nobody knows", "/ringproof", 10, func(b *tree, n int) []byte {
+		return grown(b, &tree{kind: scan.Object, raw: "{" + names(n) + "}"})
+	}},
+	{"unknown members of the message", "/message", 10, func(b *tree, n int) []byte { return withinMessage(b, names(n)) }},
+	{"a long text", "/ringproof", 1, func(b *tree, n int) []byte { return grown(b, text(strings.Repeat("a", n))) }},
+	{"escapes in a text", "/ringproof", 6, func(b *tree, n int) []byte {
+		return grown(b, &tree{kind: scan.String, raw: `"` + strings.Repeat(`\u00e9`, n) + `"`})
+	}},
+	{"white space", "", 1, func(b *tree, n int) []byte { return append(b.write(nil, ""), strings.Repeat(" ", n)...) }},
+	{"objects in an array that nobody knows", "/ringproof", 9, func(b *tree, n int) []byte {
+		return grown(b, &tree{kind: scan.Array, raw: "[" + strings.TrimSuffix(strings.Repeat(`{"a":[]},`, n), ",") + "]"})
+	}},
+}
+
+func grown(b, v *tree) []byte { return b.set("ringproof", v).write(nil, "") }
+
+// names are n members with a name of their own each.
+func names(n int) string {
+	var b strings.Builder
+	for i := range n {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		fmt.Fprintf(&b, `"n%05d":1`, i)
+	}
+	return b.String()
+}
+
+func withinMessage(b *tree, members string) []byte {
+	message := b.get("message")
+	if message == nil || message.kind != scan.Object {
+		return b.write(nil, "")
+	}
+	raw := message.write(nil, "")
+	raw = append(append(bytes.TrimSuffix(raw, []byte("}")), ","...), members+"}"...)
+	return b.set("message", &tree{kind: scan.Object, raw: string(raw)}).write(nil, "")
+}
+
+// About how many bytes the first of three bodies has: a glance first, then a look.
+const (
+	glance = 6 << 10
+	look   = 24 << 10
+)
+
+// askLinear lets one thing of the body grow, or the depth.
+func (a *attempt) askLinear() {
+	if !a.root.IsValid() || a.foreign {
+		return
+	}
+	base := plant(a.root)
+	lot := int(a.lot >> 16)
+	switch arrays, long := repeatable(base); {
+	case lot%16 == 0:
+		a.askStack(parse(smallestBody))
+	case lot%16 < 6 || len(arrays)+len(long) == 0:
+		a.askGrowth(parse(smallestBody), &growths[lot/16%len(growths)])
+	case len(arrays) > 0 && lot%16 < 13 || len(long) == 0:
+		// The message's own arrays are those that consumers go through.
+		near := slices.DeleteFunc(slices.Clone(arrays), func(g growth) bool { return strings.Count(g.at, "/") > 3 })
+		if len(near) > 0 && lot%2 == 0 {
+			arrays = near
+		}
+		a.askGrowth(base, &arrays[lot/16%len(arrays)])
+	default:
+		a.askGrowth(base, &long[lot/16%len(long)])
+	}
+}
+
+// repeatable are the arrays and texts of the body that can have any length.
+func repeatable(base *tree) (arrays, long []growth) {
+	each(base, func(p *place) {
+		path := append([]int(nil), p.path...)
+		switch {
+		case isSized(p) && p.node.kind == scan.Array && len(p.node.kids) > 0:
+			item := p.node.kids[0].value.short()
+			arrays = append(arrays, growth{"items", base.pointer(path), item.size(0) + 1, func(b *tree, n int) []byte {
+				c := &tree{kind: scan.Array, kids: make([]kid, n)}
+				for i := range c.kids {
+					c.kids[i].value = item
+				}
+				return b.put(path, c).only(path).write(nil, "")
+			}})
+		case isFreeText(p) && (p.within == nil || p.within.MaxLength == 0):
+			long = append(long, growth{"a long text", base.pointer(path), 1, func(b *tree, n int) []byte {
+				return b.put(path, text(strings.Repeat("a", n))).only(path).write(nil, "")
+			}})
+		}
+	})
+	return arrays, long
+}
+
+// short is the tree with no text of more than 40 bytes.
+func (t *tree) short() *tree {
+	return t.transformed(nil, func(_ *draw, t *tree) {
+		if t.kind == scan.String && len(t.text) > 40 {
+			t.text = strings.ToValidUTF8(t.text[:40], "")
+		}
+	})
+}
+
+// along is the tree with little else than what is at the path, and the path there:
+// the scalars of the objects that lead there stay, as unions are told by them.
+func (t *tree) along(path []int) (*tree, []int) {
+	if len(path) == 0 {
+		return t, nil
+	}
+	c := &tree{kind: t.kind}
+	var to []int
+	for i, k := range t.kids {
+		switch {
+		case i == path[0]:
+			var below []int
+			k.value, below = k.value.along(path[1:])
+			to = append([]int{len(c.kids)}, below...)
+			c.kids = append(c.kids, k)
+		case t.kind == scan.Object && len(k.value.kids) == 0:
+			c.kids = append(c.kids, k)
+		}
+	}
+	return c, to
+}
+
+// only is along without the path.
+func (t *tree) only(path []int) *tree {
+	c, _ := t.along(path)
+	return c
+}
+
+// pointer is the JSON Pointer of a path.
+func (t *tree) pointer(path []int) string {
+	p := ""
+	for _, i := range path {
+		if t.kind == scan.Array {
+			p = fmt.Sprintf("%s/%d", p, i)
+		} else {
+			p = scan.AppendPointer(p, t.kids[i].name)
+		}
+		t = t.kids[i].value
+	}
+	return p
+}
+
+// cost is what one call took.
+type cost struct {
+	bytes uint64
+	time  time.Duration
+}
+
+// Growth is called more than linear from these ratios on: twice the length costs
+// twice as much, or four times if the work is quadratic.
+const (
+	allocationRatio = 3.0
+	timeRatio       = 3.2
+)
+
+// askGrowth measures three sizes: small ones first, and if those look wrong, larger
+// ones that must look wrong three times.
+func (a *attempt) askGrowth(base *tree, g *growth) {
+	bodies := g.sizes(base, glance)
+	if c := a.measureAll(bodies, 1); float64(c[2].bytes) < 2.4*float64(c[1].bytes) && float64(c[2].time) < 2.4*float64(c[1].time) {
+		return
+	}
+	bodies = g.sizes(base, look)
+	allocates, takes := true, true
+	var last [3]cost
+	for round := 0; round < 3 && (allocates || takes); round++ {
+		last = a.measureAll(bodies, 1+round)
+		allocates = allocates && last[2].bytes > 1<<20 && steep(float64(last[0].bytes), float64(last[1].bytes), float64(last[2].bytes), allocationRatio)
+		takes = takes && last[2].time > 4*time.Millisecond && steep(float64(last[0].time), float64(last[1].time), float64(last[2].time), timeRatio)
+	}
+	was := a.body
+	defer func() { a.body = was }()
+	a.body = g.body(base, 1)
+	lengths := fmt.Sprintf("%d, %d and %d bytes (%s)", len(bodies[0]), len(bodies[1]), len(bodies[2]), g.name)
+	if allocates {
+		a.fail(Linear, g.at, Allocation, "about twice the memory for twice the length, of bodies of "+lengths, fmt.Sprintf("%d, %d and %d bytes are allocated", last[0].bytes, last[1].bytes, last[2].bytes))
+	}
+	if takes {
+		a.fail(Linear, g.at, Time, "about twice the time for twice the length, of bodies of "+lengths, fmt.Sprintf("%v, %v and %v of CPU time", last[0].time, last[1].time, last[2].time))
+	}
+}
+
+// sizes are bodies in which what grows has about so many bytes, twice and four times
+// as many.
+func (g *growth) sizes(base *tree, smallest int) (bodies [3][]byte) {
+	n := max(smallest/g.part, 32)
+	for i := range bodies {
+		bodies[i] = g.body(base, n<<i)
+	}
+	return bodies
+}
+
+func (a *attempt) measureAll(bodies [3][]byte, tries int) (c [3]cost) {
+	for i, b := range bodies {
+		c[i] = a.measure(b, tries)
+	}
+	return c
+}
+
+// steep reports whether both doublings cost far more than twice as much.
+func steep(x, y, z, ratio float64) bool { return x > 0 && y > ratio*x && z > ratio*y }
+
+// measure is the least that decoding and encoding the body takes in some tries.
+func (a *attempt) measure(body []byte, tries int) cost {
+	var least cost
+	sample := []metrics.Sample{{Name: "/gc/heap/allocs:bytes"}}
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	for i := range tries {
+		b := bytes.Clone(body)
+		metrics.Read(sample)
+		allocated := sample[0].Value.Uint64()
+		began := threadCPU()
+		_, _, _ = a.another(b)
+		c := cost{time: threadCPU() - began}
+		metrics.Read(sample)
+		c.bytes = sample[0].Value.Uint64() - allocated
+		if i == 0 || c.time < least.time {
+			least.time = c.time
+		}
+		if i == 0 || c.bytes < least.bytes {
+			least.bytes = c.bytes
+		}
+	}
+	return least
+}
+
+// levels are the depths at which the stack is measured. Recursion that is limited
+// anywhere below (encoding/json: 10,000 levels) takes no more at the last.
+var levels = [3]int{16_000, 32_000, 64_000}
+
+// askStack nests ever deeper. A decoder that recurses without limit is one long
+// body away from the end of its process, which nothing can recover.
+func (a *attempt) askStack(base *tree) {
+	for _, open := range []struct{ first, second, name string }{{"[", "]", "arrays"}, {`{"a":`, "}", "objects"}} {
+		steepest := true
+		var used [3]uint64
+		for round := 0; round < 3 && steepest; round++ {
+			for i, n := range levels {
+				v := &tree{kind: scan.Array, raw: strings.Repeat(open.first, n) + "1" + strings.Repeat(open.second, n)}
+				used[i] = a.stackOf(grown(base, v))
+			}
+			steepest = used[2] > 2<<20 && steep(float64(used[0]), float64(used[1]), float64(used[2]), 1.5)
+		}
+		if steepest {
+			a.fail(Linear, "/ringproof", Recursion, fmt.Sprintf("a limit of the depth: %v nested %s", levels, open.name),
+				fmt.Sprintf("the stack grows to %d, %d and %d bytes", used[0], used[1], used[2]))
+			return
+		}
+	}
+}
+
+// stackOf is by how much the stacks of the process grow while the body is decoded.
+// The goroutine is a new one, and a stack does not shrink before it ends.
+func (a *attempt) stackOf(body []byte) uint64 {
+	sample := []metrics.Sample{{Name: "/memory/classes/heap/stacks:bytes"}}
+	grown := make(chan uint64)
+	runtime.GC() // gives back the stacks of earlier goroutines
+	go func() {
+		metrics.Read(sample)
+		before := sample[0].Value.Uint64()
+		o := decode(a.engine.subject, body, &a.pulse)
+		if o.err == nil {
+			_, _ = encode(o.decoded, &a.pulse)
+		}
+		metrics.Read(sample)
+		after := sample[0].Value.Uint64()
+		grown <- after - min(after, before)
+	}()
+	return <-grown
+}

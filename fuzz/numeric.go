@@ -1,0 +1,77 @@
+package fuzz
+
+import (
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// decimal is a number without its spelling: digits without zeros at either end,
+// times ten to the power of exponent. Zero has no digits.
+type decimal struct {
+	negative bool
+	digits   string
+	exponent int
+}
+
+// readDecimal reads a JSON number.
+func readDecimal(s string) decimal {
+	var d decimal
+	s, d.negative = strings.CutPrefix(s, "-")
+	mantissa, exponent, _ := strings.Cut(strings.ToLower(s), "e")
+	d.exponent, _ = strconv.Atoi(strings.TrimPrefix(exponent, "+"))
+	whole, fraction, _ := strings.Cut(mantissa, ".")
+	d.exponent -= len(fraction)
+	digits := strings.TrimLeft(whole+fraction, "0")
+	d.digits = strings.TrimRight(digits, "0")
+	d.exponent += len(digits) - len(d.digits)
+	if d.digits == "" {
+		return decimal{}
+	}
+	return d
+}
+
+// numberClass says how number b differs from a; empty if it is written the same.
+func numberClass(a, b string) Class {
+	switch {
+	case a == b:
+		return ""
+	case readDecimal(a) == readDecimal(b):
+		return Respelled
+	}
+	x, errX := strconv.ParseFloat(a, 64)
+	y, errY := strconv.ParseFloat(b, 64)
+	if errX != nil || errY != nil {
+		return Changed
+	}
+	// A float32 has 24 bits; a time cut to the second is still close to its milliseconds.
+	if math.Abs(x-y) <= math.Abs(x)*1e-6 || math.Trunc(x) == y || math.Round(x) == y {
+		return Rounded
+	}
+	return Changed
+}
+
+// sameInstant reports whether two texts are the same time (RFC 3339).
+func sameInstant(a, b string) bool {
+	if len(a) < 20 || len(b) < 20 {
+		return false
+	}
+	x, errX := time.Parse(time.RFC3339Nano, a)
+	y, errY := time.Parse(time.RFC3339Nano, b)
+	return errX == nil && errY == nil && x.Equal(y)
+}
+
+// canonical reports whether encoding/json writes the float64 nearest to the number
+// just so: then a decoder that keeps float64s does not show here.
+func canonical(s string) bool {
+	f, err := strconv.ParseFloat(s, 64)
+	if err != nil {
+		return false
+	}
+	format := byte('f')
+	if abs := math.Abs(f); abs != 0 && (abs < 1e-6 || abs >= 1e21) {
+		format = 'e'
+	}
+	return strconv.FormatFloat(f, format, -1, 64) == s
+}

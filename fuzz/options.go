@@ -1,0 +1,136 @@
+package fuzz
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Oracle is one thing that must hold of a decoder.
+type Oracle string
+
+// The oracles. All but Refuses and Differential are on by default; each can be
+// switched off with [Without], and [Only] leaves only those that it names.
+const (
+	// NoPanic: decoding and encoding end in a value or an error.
+	NoPanic Oracle = "no-panic"
+	// NoHang: they end at all. A call hangs if it takes 5 seconds of CPU time, or
+	// a minute, and a count of ticks says so too: a paused machine is no evidence.
+	NoHang Oracle = "no-hang"
+	// Linear: allocated bytes, CPU time and stack grow about linearly with the body.
+	// Three bodies, each twice as long as the one before, are measured, and what
+	// looks wrong is measured twice again.
+	Linear Oracle = "linear"
+	// Deterministic: the same body decodes to the same value, whatever came before.
+	Deterministic Oracle = "deterministic"
+	// NoAlias: what was decoded does not change when the input's bytes do, or when
+	// the next body is decoded.
+	NoAlias Oracle = "no-alias"
+	// Reencoded: what was decoded is encoded to something that the contract takes,
+	// and the decoder itself. What a waived loss explains is allowed.
+	Reencoded Oracle = "reencoded"
+	// Stable: to decode the encoding and to encode it again changes nothing.
+	Stable Oracle = "stable"
+	// Lossless: the encoding means what the body means, up to the declared [Losses].
+	Lossless Oracle = "lossless"
+	// Accepts: a body without an error by the contract, in profile live, is decoded.
+	Accepts Oracle = "accepts"
+	// Refuses: a body with an error is not. It is on with [Strict].
+	Refuses Oracle = "refuses"
+	// Probes: what a [Probe] reads is what a plain reading of the body says.
+	Probes Oracle = "probes"
+	// Metamorphic: the order of members, white space, escapes and unknown members
+	// change no probe, and nothing of the encoding.
+	Metamorphic Oracle = "metamorphic"
+	// Differential: a second decoder takes and refuses the same bodies, and encodes
+	// them to the same. It is on with [Against].
+	Differential Oracle = "differential"
+)
+
+// Oracles are all oracles, in the order in which their failures are listed.
+var Oracles = []Oracle{NoPanic, NoHang, Accepts, Refuses, NoAlias, Deterministic, Probes, Lossless, Reencoded, Stable, Metamorphic, Differential, Linear}
+
+// settings are what options set.
+type settings struct {
+	off     map[Oracle]bool
+	losses  Losses
+	probes  []probe
+	against Subject
+	strict  []string // rules whose breach must be refused; empty: all
+}
+
+// Option changes what is asked of a decoder.
+type Option interface{ apply(*settings) error }
+
+type optionFunc func(*settings) error
+
+func (f optionFunc) apply(s *settings) error { return f(s) }
+
+func (ls Losses) apply(s *settings) error {
+	s.losses = append(s.losses, ls...)
+	return nil
+}
+
+// Without switches oracles off.
+func Without(oracles ...Oracle) Option {
+	return optionFunc(func(s *settings) error {
+		for _, o := range oracles {
+			if !slices.Contains(Oracles, o) {
+				return fmt.Errorf("fuzz: unknown oracle %q; there are %v", o, Oracles)
+			}
+			s.off[o] = true
+		}
+		return nil
+	})
+}
+
+// Only switches all other oracles off.
+func Only(oracles ...Oracle) Option {
+	return optionFunc(func(s *settings) error {
+		for _, o := range Oracles {
+			s.off[o] = !slices.Contains(oracles, o)
+		}
+		for _, o := range oracles {
+			if !slices.Contains(Oracles, o) {
+				return fmt.Errorf("fuzz: unknown oracle %q; there are %v", o, Oracles)
+			}
+		}
+		return nil
+	})
+}
+
+// Strict demands that the decoder refuses what has an error by the contract, in
+// profile live: broken JSON, members that are there twice or differ from a known one
+// by case folding only, wrong types, bounds, and so on. With rules, only errors of
+// these count, each named in full or by how it begins: Strict("json/") is for a
+// decoder that is strict about JSON and open about content. encoding/json on a
+// struct is neither.
+func Strict(rules ...string) Option {
+	return optionFunc(func(s *settings) error {
+		s.off[Refuses], s.strict = false, append(s.strict, rules...)
+		return nil
+	})
+}
+
+// Against compares with a second decoder.
+func Against[M any](other Codec[M]) Option {
+	return optionFunc(func(s *settings) error {
+		s.against, s.off[Differential] = other.Subject(), false
+		return nil
+	})
+}
+
+func newSettings(options []Option) (*settings, error) {
+	s := &settings{off: map[Oracle]bool{Refuses: true, Differential: true}}
+	for _, o := range options {
+		if o == nil {
+			continue
+		}
+		if err := o.apply(s); err != nil {
+			return nil, err
+		}
+	}
+	if s.against == nil {
+		s.off[Differential] = true
+	}
+	return s, nil
+}

@@ -1,0 +1,37 @@
+package fuzz
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// String is the failure as it is printed: what, the body, expected and got.
+func (f Failure) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n", f.Key)
+	fmt.Fprintf(&b, "  body:     %s\n", visible(f.Body))
+	fmt.Fprintf(&b, "  expected: %s\n", visible([]byte(f.Want)))
+	fmt.Fprintf(&b, "  got:      %s\n", visible([]byte(f.Got)))
+	if f.Input != "" {
+		fmt.Fprintf(&b, "  made of:  %s\n", f.Input)
+	}
+	return b.String()
+}
+
+// longestShown is up to how many bytes a body is printed.
+const longestShown = 2000
+
+// visible keeps what does not print off a terminal.
+func visible(b []byte) string {
+	s := string(b)
+	if len(s) > longestShown {
+		s = strings.ToValidUTF8(s[:longestShown], "") + "… (" + strconv.Itoa(len(b)) + " bytes)"
+	}
+	if utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) && r != ' ' }) {
+		return s
+	}
+	return strconv.Quote(s)
+}

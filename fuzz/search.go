@@ -1,0 +1,85 @@
+package fuzz
+
+import (
+	"context"
+	"fmt"
+)
+
+// Run judges the document of an input. Failures are shrunk; one whose key was
+// reported before is left out, unless all is set.
+func (e *Engine) Run(input []byte, all bool) []Failure {
+	doc := compile(ParseInput(input))
+	a := e.newAttempt(doc, doc.body())
+	return e.settle(a, a.all(), all)
+}
+
+// RunBody judges a body.
+func (e *Engine) RunBody(body []byte, all bool) []Failure {
+	a := e.newAttempt(nil, body)
+	return e.settle(a, a.all(), all)
+}
+
+// mostFailures bounds what is said of one body.
+const mostFailures = 8
+
+// settle asks the oracles about a body that was decoded, and shrinks what they find.
+func (e *Engine) settle(a *attempt, back, all bool) []Failure {
+	if !back {
+		a.failures = nil
+		a.fail(NoHang, "", Endless, "a value or an error", fmt.Sprintf("%v goes on", a.pulse.phase.Load()))
+	} else {
+		e.count(a)
+	}
+	var list []Failure
+	for _, f := range a.failures[:min(len(a.failures), mostFailures)] {
+		e.mu.Lock()
+		known, reported := e.reported[f.Key]
+		e.mu.Unlock()
+		switch {
+		case !reported:
+			f = e.shrink(f, a.doc)
+			e.mu.Lock()
+			e.reported[f.Key] = f
+			e.mu.Unlock()
+			list = append(list, f)
+		case all:
+			list = append(list, known)
+		}
+	}
+	return list
+}
+
+// Search judges so many random inputs, drawn from the seed: the same ones each time.
+// It hands each failure to report, once for each key, and ends early when report
+// returns false or the context ends. It is for drivers that have no native fuzzer.
+func (e *Engine) Search(ctx context.Context, seed uint64, executions int, report func(Failure) bool) Stats {
+	d := newDraw(seed)
+	for range executions {
+		if ctx.Err() != nil {
+			break
+		}
+		for _, f := range e.Run(random(d).Bytes(), false) {
+			if !report(f) {
+				return e.Stats()
+			}
+		}
+	}
+	return e.Stats()
+}
+
+// Body is the body that an input stands for: the same one on every machine, as long
+// as the fixtures do not change.
+func Body(input []byte) []byte { return compile(ParseInput(input)).body() }
+
+// Seeds are inputs to begin with: together they carry out each operation on many
+// fixtures. There are n of them, the same ones each time.
+func Seeds(n int) [][]byte {
+	d := newDraw(0)
+	list := make([][]byte, n)
+	for i := range list {
+		in := random(d)
+		in.Operations = append(in.Operations[:min(len(in.Operations), 3)], anyOperation(d, uint8(i%version1)))
+		list[i] = in.Bytes()
+	}
+	return list
+}

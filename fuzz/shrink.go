@@ -1,0 +1,167 @@
+package fuzz
+
+import (
+	"bytes"
+	"slices"
+
+	"github.com/ringproof/ringproof/internal/scan"
+)
+
+// shrinker makes a failing body smaller as long as the failure keeps its key.
+type shrinker struct {
+	engine *Engine
+	key    Key
+	tries  int // left
+	best   Failure
+}
+
+// mostTries bounds how often the subject is asked to fail again.
+const mostTries = 4000
+
+// shrink returns the failure with a smaller body, where the defect allows it.
+func (e *Engine) shrink(f Failure, doc *document) Failure {
+	s := &shrinker{engine: e, key: f.Key, tries: mostTries, best: f}
+	if f.Oracle == NoHang || f.Oracle == Linear {
+		return f // every try would take its time; what grows was made small already
+	}
+	if s.readAgain(doc) {
+		s.trees(doc)
+	} else {
+		s.bytes()
+	}
+	s.best.Input = f.Input
+	return s.best
+}
+
+// smallestBody is the shortest valid body.
+var smallestBody = []byte(`{"message":{"type":"status-update","status":"queued"}}`)
+
+// readAgain reports whether the body can be shrunk as a tree; a body that is no
+// JSON can, if an input has made it and it has not been cut.
+func (s *shrinker) readAgain(doc *document) bool {
+	return doc != nil && doc.cut == 0 || parse(s.best.Body) != nil
+}
+
+// fails reports whether the body fails with the key, and keeps it if it does.
+func (s *shrinker) fails(body []byte) bool {
+	if s.tries--; s.tries < 0 || len(body) > len(s.best.Body) || bytes.Equal(body, s.best.Body) {
+		return false
+	}
+	a := s.engine.newAttempt(nil, body)
+	a.only = s.key.Oracle
+	if !a.all() {
+		s.tries = 0
+		return false
+	}
+	for _, f := range a.failures {
+		if f.Key == s.key {
+			s.best = f
+			return true
+		}
+	}
+	return false
+}
+
+func (s *shrinker) trees(doc *document) {
+	d := document{}
+	if doc != nil {
+		d = *doc
+	} else {
+		d.root = parse(s.best.Body)
+	}
+	for _, simpler := range []func(*document){
+		func(d *document) { d.gap = "" }, func(d *document) { d.before = "" }, func(d *document) { d.after = "" }, func(d *document) { d.root = d.root.plain() },
+	} {
+		c := d
+		simpler(&c)
+		if body := c.body(); len(body) <= len(s.best.Body) && (bytes.Equal(body, s.best.Body) || s.fails(body)) {
+			d = c
+		}
+	}
+	for before := 0; before != len(s.best.Body) && s.tries > 0; {
+		before = len(s.best.Body)
+		d.root = s.smaller(d, nil, d.root)
+	}
+}
+
+// plain is the tree as it is written with the fewest escapes. What is not JSON
+// stays as it is.
+func (t *tree) plain() *tree {
+	return t.transformed(nil, func(_ *draw, t *tree) {
+		if t.kind == scan.String && t.raw != "" && parse([]byte(t.raw)) != nil {
+			t.raw = ""
+		}
+		for i := range t.kids {
+			if t.kids[i].raw != "" && t.find(t.kids[i].name) == i {
+				t.kids[i].raw = ""
+			}
+		}
+	})
+}
+
+// smaller shrinks what is at the path, and returns the whole document's new root.
+func (s *shrinker) smaller(d document, path []int, root *tree) *tree {
+	try := func(v *tree) bool {
+		c := d
+		c.root = root.put(path, v)
+		if !s.fails(c.body()) {
+			return false
+		}
+		root = c.root
+		return true
+	}
+	at := root.at(path)
+	for _, v := range simplest[at.kind] {
+		if at.raw == "" && at.kids == nil && at.text == v.text || try(v) {
+			break
+		}
+	}
+	for size := len(root.at(path).kids); size > 0; size /= 2 {
+		for i := 0; i < len(root.at(path).kids); {
+			c := *root.at(path)
+			c.kids = slices.Concat(c.kids[:i], c.kids[min(i+size, len(c.kids)):])
+			if !try(&c) {
+				i += size
+			}
+		}
+	}
+	s.shorter(root.at(path), try)
+	for i := 0; i < len(root.at(path).kids) && s.tries > 0; i++ {
+		root = s.smaller(d, append(slices.Clone(path), i), root)
+	}
+	return root
+}
+
+// simplest are values that may do instead of one of the kind.
+var simplest = map[scan.Kind][]*tree{
+	scan.Object: {emptyMap}, scan.Array: {emptyArray}, scan.String: {emptyText, text("a")}, scan.Number: {number("0"), number("1")}, scan.Bool: {no},
+}
+
+// shorter cuts a text in halves.
+func (s *shrinker) shorter(t *tree, try func(*tree) bool) {
+	if t.kind != scan.String || t.raw != "" {
+		return
+	}
+	r := []rune(t.text)
+	for size := len(r) / 2; size > 0; size /= 2 {
+		for i := 0; i+size <= len(r); {
+			cut := slices.Concat(r[:i], r[i+size:])
+			if try(text(string(cut))) {
+				r = cut
+			} else {
+				i += size
+			}
+		}
+	}
+}
+
+// bytes takes parts out of a body of which nothing is known.
+func (s *shrinker) bytes() {
+	for size := len(s.best.Body) / 2; size > 0 && s.tries > 0; size /= 2 {
+		for i := 0; i+size <= len(s.best.Body); {
+			if !s.fails(slices.Concat(s.best.Body[:i], s.best.Body[i+size:])) {
+				i += size
+			}
+		}
+	}
+}

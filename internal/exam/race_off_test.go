@@ -1,0 +1,5 @@
+//go:build !race
+
+package exam
+
+const raceDetector = false
