@@ -103,6 +103,12 @@ var policy = []row{
 		Outside: []string{"github.com/jstemmer/go-junit-report/v2/junit"},
 	},
 	{
+		Package: "internal/verdict",
+		Why:     "the one place where the report on a consumer becomes text, a page and the formats of CI systems; it runs no check and makes no message",
+		Imports: []string{"contract", "internal/report"},
+		Outside: []string{"github.com/jstemmer/go-junit-report/v2/junit"},
+	},
+	{
 		Package: "testdata",
 		Why:     "embeds the shared vectors for the demo and the tests; bytes only",
 	},
