@@ -34,7 +34,7 @@ func sample() *contract.Report {
 	}
 	r := &contract.Report{
 		Target: "http://127.0.0.1:8080/hook", Seed: 18446744073709551615, Passed: 2, Failed: 5, Warned: 1, Skipped: 2, Deliveries: 2448,
-		Latency: contract.Latency{Count: 2440, P50: 0.21, P90: 4.5, P99: 13.2, Max: 1207, Buckets: []int{387, 1200, 400, 209, 120, 80, 30, 13, 0, 0, 0, 0, 0, 1}},
+		Latency: contract.Latency{Count: 2440, P50: 0.21, P90: 4.5, P99: 13.2, Max: 1207, Buckets: []int{387, 1200, 400, 209, 120, 80, 30, 13, 0, 0, 0, 0, 0, 0, 1}},
 	}
 	add := func(c contract.Result) {
 		if c.Verdict == contract.Fail || c.Verdict == contract.Warn {
