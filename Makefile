@@ -26,7 +26,7 @@ PACKAGES := ./... $(if $(wildcard testdata/*.go),./testdata)
 # The targets of `check` build on one another: with -j, `generate` would write what `test` is reading.
 .NOTPARALLEL:
 
-.PHONY: help test race lint bench generate bench-send check check-ajv check-faults check-fixtures check-html check-k6 check-openapi check-python model fuzz-list fuzz-smoke fuzz exam clean-tree
+.PHONY: help test race lint bench generate bench-send check check-ajv check-consumers check-faults check-fixtures check-html check-k6 check-openapi check-python model fuzz-list fuzz-smoke fuzz exam clean-tree
 
 help: ## list the targets (the default)
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { t[++n] = $$1; about[n] = $$2; if (length($$1) > w) w = length($$1) } \
@@ -67,6 +67,9 @@ check: test race lint generate clean-tree ## all that must hold before a push
 
 check-ajv: ## compare the verdicts with Ajv's (needs Node and npm)
 	$(GO) run ./internal/agree ajv
+
+check-consumers: ## the exam of the checks: all defects, five seeds; the correct consumers, twenty; docs/consumers.md (takes minutes)
+	RINGPROOF_ALL=1 $(GO) test ./contract -timeout 30m -v
 
 check-faults: ## prove every single fault, with both engines (takes a minute)
 	RINGPROOF_ALL=1 $(GO) test ./fixtures -run Fault -v

@@ -92,6 +92,10 @@ var policy = []row{
 		Imports: []string{"schema", "internal/ignore", "internal/input", "internal/report"},
 	},
 	{
+		Package: "internal/launch",
+		Why:     "runs a command beside a check and leaves nothing of it behind; knows nothing of what is checked",
+	},
+	{
 		Package: "internal/progress",
 		Why:     "how far a run is, on a terminal; knows nothing of what is counted",
 		Outside: []string{"github.com/vbauerster/mpb/v8", "github.com/vbauerster/mpb/v8/decor"},
@@ -115,7 +119,7 @@ var policy = []row{
 	{
 		Package: "cmd/ringproof",
 		Why:     "the command line: may know everything, is known by nobody",
-		Imports: []string{"contract/delivery", "fixtures", "schema", "schema/vapi", "internal/ignore", "internal/input", "internal/judge", "internal/nearest", "internal/progress", "internal/report", "testdata"},
+		Imports: []string{"contract", "contract/delivery", "fixtures", "schema", "schema/vapi", "internal/consumers", "internal/ignore", "internal/input", "internal/judge", "internal/launch", "internal/nearest", "internal/progress", "internal/report", "internal/verdict", "testdata"},
 		Outside: []string{"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term"},
 	},
 	{
