@@ -78,7 +78,12 @@ var variations = append(ofNewKinds,
 	all(func(_ *place, v *tree) *tree { return v }),
 	all(unlike(scan.Bool, yes)), all(unlike(scan.String, text("text"))), all(unlike(scan.Number, number("1"))),
 	all(onNumbers(func(s string) string { return s + "e0" })),
-	all(onNumbers(func(s string) string { return s + ".10" })),
+	all(onNumbers(func(s string) string {
+		if strings.Contains(s, ".") {
+			return s + "0"
+		}
+		return s + ".10"
+	})),
 	all(onNumbers(func(string) string { return "0.1234567890123456789" })),
 	all(onNumbers(func(string) string { return "9007199254740993" })),
 	all(onNumbers(func(string) string { return "-0" })),
@@ -171,7 +176,7 @@ var extras = object(member("n", number("1.10")), member("b", number("90071992547
 // onNumbers changes how numbers are written, where they need not be integers.
 func onNumbers(f func(string) string) func(p *place, v *tree) *tree {
 	return func(p *place, v *tree) *tree {
-		if v.kind != scan.Number || !isNumber(p) || strings.ContainsAny(v.text, ".e") {
+		if v.kind != scan.Number || !isNumber(p) || strings.ContainsAny(v.text, "eE") {
 			return v
 		}
 		if s := f(v.text); p.within == nil || inBounds(p.within, s) {

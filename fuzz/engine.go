@@ -168,13 +168,13 @@ func (a *attempt) ask() {
 		a.askEncoding()
 		a.askProbes()
 	}
-	if a.sound() && a.drawn(Metamorphic, 9) {
+	if a.sound() && !a.foreign && a.drawn(Metamorphic, 9) { // of a foreign body nobody knows what is confusable
 		a.askMetamorphic()
 	}
 	if a.on(Differential) {
 		a.askDifferential()
 	}
-	if a.drawn(Linear, 96) {
+	if a.drawn(Linear, 48) {
 		a.askLinear()
 	}
 }

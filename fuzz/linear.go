@@ -84,7 +84,7 @@ func (a *attempt) askLinear() {
 	case len(arrays) > 0 && lot%16 < 13 || len(long) == 0:
 		// The message's own arrays are those that consumers go through.
 		near := slices.DeleteFunc(slices.Clone(arrays), func(g growth) bool { return strings.Count(g.at, "/") > 3 })
-		if len(near) > 0 && lot%2 == 0 {
+		if len(near) > 0 && lot%4 != 3 {
 			arrays = near
 		}
 		a.askGrowth(base, &arrays[lot/16%len(arrays)])

@@ -306,6 +306,8 @@ func byRapid(t *testing.T, binary string, d Decoder) (r try) {
 		r.killed = true
 		r.executions, _ = strconv.Atoi(string(m[1]))
 		r.executions++
+	case bytes.Contains(text, []byte("flaky test")):
+		r.killed, r.note = true, "says that it is flaky"
 	case err != nil:
 		r.note = "failed to run"
 	}
@@ -337,7 +339,11 @@ func TestCalm(t *testing.T) {
 	defer out.Close()
 	correct, err := Correct()
 	require.NoError(t, err)
+	only := regexp.MustCompile(os.Getenv(onlyVariable))
 	for _, d := range correct {
+		if !only.MatchString(d.Name) {
+			continue
+		}
 		e, err := fuzz.NewEngine(d.Codec().Subject(), d.Options...)
 		require.NoError(t, err)
 		c := calmness{Name: d.Name, What: d.What, Seconds: seconds}
