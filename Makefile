@@ -14,6 +14,9 @@ FUZZCOUNT ?= 2000
 FUZZTIME ?= 2m
 TARGET ?= .*
 
+# A browser of the Chromium family, for `make check-html`; empty: the one on the PATH.
+CHROMIUM ?=
+
 # The provider's OpenAPI file, for `make model`.
 OPENAPI ?=
 
@@ -23,7 +26,7 @@ PACKAGES := ./... $(if $(wildcard testdata/*.go),./testdata)
 # The targets of `check` build on one another: with -j, `generate` would write what `test` is reading.
 .NOTPARALLEL:
 
-.PHONY: help test race lint bench generate bench-send check check-ajv check-faults check-fixtures check-k6 check-openapi check-python model fuzz-list fuzz-smoke fuzz exam clean-tree
+.PHONY: help test race lint bench generate bench-send check check-ajv check-consumers check-faults check-fixtures check-html check-k6 check-openapi check-python model fuzz-list fuzz-smoke fuzz exam clean-tree
 
 help: ## list the targets (the default)
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { t[++n] = $$1; about[n] = $$2; if (length($$1) > w) w = length($$1) } \
@@ -65,11 +68,19 @@ check: test race lint generate clean-tree ## all that must hold before a push
 check-ajv: ## compare the verdicts with Ajv's (needs Node and npm)
 	$(GO) run ./internal/agree ajv
 
+check-consumers: ## the exam of the checks: all defects, five seeds; the correct consumers, twenty; docs/consumers.md (takes minutes)
+	RINGPROOF_ALL=1 $(GO) test ./contract -timeout 30m -v
+
 check-faults: ## prove every single fault, with both engines (takes a minute)
 	RINGPROOF_ALL=1 $(GO) test ./fixtures -run Fault -v
 
 check-fixtures: ## judge 1,000 messages of each kind (300 full ones), and the coherence of 1,000 calls of each scenario (takes minutes)
 	RINGPROOF_ALL=1 $(GO) test ./fixtures -timeout 30m
+
+check-html: ## open the pages of verify in Chromium: scripts, requests, width, contrast, keyboard (needs Node, npm; CHROMIUM=path)
+	@browser="$(CHROMIUM)"; [ -n "$$browser" ] || browser=$$(command -v chromium || command -v chromium-browser || command -v google-chrome) || \
+		{ echo "there is no Chromium here; name one: make check-html CHROMIUM=path" >&2; exit 2; }; \
+	RINGPROOF_CHROMIUM="$$browser" $(GO) test ./internal/verdict -run Browser -count 1 -v
 
 check-k6: ## let k6 run what send --export k6 wrote, and check what arrives (builds k6 once, which takes minutes)
 	$(GO) run ./internal/k6check

@@ -2,10 +2,8 @@ package contract
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 	"unicode/utf16"
 
 	"github.com/ringproof/ringproof/internal/scan"
@@ -96,13 +94,4 @@ func (s speller) text(b *bytes.Buffer, text string) {
 		}
 	}
 	b.WriteByte('"')
-}
-
-// pretty is a body with one member a line, for people; as it is if it is not sound.
-func pretty(body []byte) string {
-	var b bytes.Buffer
-	if json.Indent(&b, body, "", "  ") != nil {
-		return strings.ToValidUTF8(string(body), "?")
-	}
-	return b.String()
 }

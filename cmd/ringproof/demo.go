@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"strings"
 
@@ -23,12 +24,12 @@ var demoFaults = []string{
 func newDemo(s *streams) *cobra.Command {
 	return &cobra.Command{
 		Use:     "demo",
-		Short:   "judge embedded samples, make a call, and break it in every place",
+		Short:   "judge embedded samples, make a call, break it in every place, and check a consumer",
 		Example: "  ringproof demo",
 		Args:    noArgs,
-		RunE: func(*cobra.Command, []string) error {
+		RunE: func(cmd *cobra.Command, _ []string) error {
 			var b bytes.Buffer
-			err := demo(&b, report.NewText(nil, report.Options{Color: s.color}))
+			err := demo(cmd.Context(), &b, report.NewText(nil, report.Options{Color: s.color}))
 			if _, werr := s.out.Write(b.Bytes()); err == nil {
 				err = werr
 			}
@@ -40,8 +41,8 @@ func newDemo(s *streams) *cobra.Command {
 	}
 }
 
-func demo(b *bytes.Buffer, text *report.Text) error {
-	fmt.Fprint(b, "ringproof judges webhook bodies by what Vapi documents, and by what it really sends.\n\n"+
+func demo(ctx context.Context, b *bytes.Buffer, text *report.Text) error {
+	fmt.Fprint(b, "ringproof judges webhook bodies, and the services that take them, by what Vapi documents and really sends.\n\n"+
 		"Bodies of live traffic, free values replaced          profile live    profile documented\n")
 	vectors, err := testdata.Vectors()
 	if err != nil {
@@ -66,10 +67,14 @@ func demo(b *bytes.Buffer, text *report.Text) error {
 	if err := demoGenerated(b); err != nil {
 		return err
 	}
+	if err := demoConsumer(ctx, b); err != nil {
+		return err
+	}
 	fmt.Fprint(b, `Now yours:
-  ringproof validate path/to/fixtures     judge your own samples of status-update
-  ringproof generate --scenario all       messages of whole calls, to feed your service
-  ringproof schema > status-update.json   the contract as a JSON Schema for any validator
+  ringproof validate path/to/fixtures      judge your own samples of status-update
+  ringproof verify --to http://...         check your service: what it takes, refuses, believes and knows
+  ringproof send --to http://...           send it calls, in good order or in chaos
+  ringproof generate --scenario all        the same messages as files or lines
 `)
 	return nil
 }

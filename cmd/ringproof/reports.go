@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -31,23 +30,7 @@ func (f *reportFlags) register(fs *pflag.FlagSet) {
 }
 
 // check refuses kinds of reports that there are not, before any file is made.
-func (f *reportFlags) check() error {
-	seen := map[string]bool{}
-	for _, r := range f.reports {
-		kind, name, ok := strings.Cut(r, "=")
-		if !ok || name == "" {
-			return usage(fmt.Errorf("--report %q is not KIND=FILE", r), "for example --report junit=results.xml")
-		}
-		if err := oneOf("report", kind, formats); err != nil {
-			return err
-		}
-		if seen[name] {
-			return usage(fmt.Errorf("two reports would be written to %s", name), "give each a file of its own")
-		}
-		seen[name] = true
-	}
-	return oneOf("format", f.format, formats)
-}
+func (f *reportFlags) check() error { return checkReports(f.reports, f.format, formats) }
 
 // renderers makes the one for standard output and those for --report. close closes
 // their files.

@@ -11,6 +11,7 @@ import (
 	"os/signal"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/ringproof/ringproof/internal/report"
@@ -82,7 +83,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	s := &streams{in: stdin, out: stdout, err: stderr, getenv: os.Getenv, now: time.Now, outTerminal: isTerminal(stdout), errTerminal: isTerminal(stderr)}
 	s.color = s.outTerminal && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 	// The first interrupt ends the run in good order, the second at once.
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop)
 	cmd := newRoot(s)
@@ -117,8 +118,8 @@ func newRoot(s *streams) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "ringproof",
 		Short:         "prove that a consumer of Vapi's webhooks survives what Vapi really sends",
-		Long:          "Ringproof knows one webhook message of Vapi, status-update, as it is documented and as it\nreally arrives. It judges payloads, and makes them: right, wrong in one place, or of tomorrow.",
-		Example:       "  ringproof demo\n  ringproof validate testdata/hooks\n  ringproof generate --scenario all",
+		Long:          "Ringproof knows one webhook message of Vapi, status-update, as it is documented and as it\nreally arrives. It judges payloads, makes and sends them, and checks the services that take them.",
+		Example:       "  ringproof demo\n  ringproof validate testdata/hooks\n  ringproof verify --to http://127.0.0.1:8080/hook",
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Args:          unknownCommand,
@@ -134,7 +135,7 @@ func newRoot(s *streams) *cobra.Command {
 	root.DisableFlagsInUseLine = true
 	root.Flags().BoolVar(&versionWanted, "version", false, "say which build this is")
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(newValidate(s), newGenerate(s), newSend(s), newFuzz(s), newReplay(s), newSchema(s), newExplain(s), newDemo(s), newVersion(s), newCompletion())
+	root.AddCommand(newValidate(s), newGenerate(s), newSend(s), newVerify(s), newFuzz(s), newReplay(s), newSchema(s), newExplain(s), newDemo(s), newVersion(s), newCompletion())
 	root.SetHelpCommand(newHelp())
 	for _, cmd := range root.Commands() {
 		cmd.Flags().VisitAll(plainNumbers)

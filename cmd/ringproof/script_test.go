@@ -3,6 +3,9 @@ package main
 import (
 	"errors"
 	"flag"
+	"fmt"
+	"net"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -21,7 +24,27 @@ import (
 var update = flag.Bool("update", false, "rewrite what the scripts of testdata/script expect; read the result before you keep it")
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"ringproof": main})
+	testscript.Main(m, map[string]func(){"ringproof": main, "consumer": runConsumer})
+}
+
+// runConsumer is a program for --start: consumer ADDRESS [auth=SPEC] [defect...].
+func runConsumer() {
+	var o consumers.Options
+	for _, a := range os.Args[2:] {
+		if spec, ok := strings.CutPrefix(a, "auth="); ok {
+			var err error
+			if o.Auth, err = consumers.ParseAuth(spec, os.Getenv); err != nil {
+				fmt.Fprintln(os.Stderr, err)
+				os.Exit(2)
+			}
+			continue
+		}
+		o.Defects = append(o.Defects, a)
+	}
+	fmt.Println("listening on", os.Args[1])
+	err := http.ListenAndServe(os.Args[1], consumers.New(o))
+	fmt.Fprintln(os.Stderr, "consumer:", err)
+	os.Exit(1)
 }
 
 // TestScripts runs testdata/script. What scripts can do there besides
@@ -51,6 +74,8 @@ var scriptCommands = map[string]func(*testscript.TestScript, bool, []string){
 	"repeat": scriptRepeat,
 	"bare":   scriptBare,
 	"serve":  scriptServe,
+	"port":   scriptPort,
+	"mask":   scriptMask,
 }
 
 // scriptCode is exec that checks the exit code: code 2 ringproof validate.
@@ -133,4 +158,25 @@ func scriptServe(ts *testscript.TestScript, neg bool, args []string) {
 	server := httptest.NewServer(consumers.New(o))
 	ts.Defer(server.Close)
 	ts.Setenv(args[0], server.URL)
+}
+
+// scriptPort puts an address where nothing listens into a variable: port NAME.
+func scriptPort(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: port variable")
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	ts.Setenv(args[0], listener.Addr().String())
+	ts.Check(listener.Close())
+}
+
+// scriptMask copies what was written to standard output into a file, with another text
+// in the place of what differs from run to run: mask FILE REGEXP TEXT.
+func scriptMask(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: mask file regexp text")
+	}
+	text := regexp.MustCompile(args[1]).ReplaceAllString(ts.ReadFile("stdout"), args[2])
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o666))
 }

@@ -164,12 +164,8 @@ func (f *sendFlags) plan(s *streams, args []string) (*sendPlan, error) {
 	}
 	p := &sendPlan{}
 	var err error
-	if p.auth, err = delivery.ParseAuth(f.auth, s.getenv); err != nil {
-		var wrong *delivery.AuthError
-		if errors.As(err, &wrong) {
-			return nil, usage(err, wrong.Hint)
-		}
-		return nil, usage(err, "")
+	if p.auth, err = parseAuth(f.auth, s); err != nil {
+		return nil, err
 	}
 	if p.headers, err = parseHeaders(f.headers); err != nil {
 		return nil, err
@@ -344,6 +340,18 @@ func (f *sendFlags) write(s *streams, p *sendPlan) error {
 		fmt.Fprintf(s.err, "wrote %s; its README.md says how to run it\n", f.out)
 	}
 	return nil
+}
+
+func parseAuth(spec string, s *streams) (*delivery.Auth, error) {
+	auth, err := delivery.ParseAuth(spec, s.getenv)
+	var wrong *delivery.AuthError
+	switch {
+	case errors.As(err, &wrong):
+		return nil, usage(err, wrong.Hint)
+	case err != nil:
+		return nil, usage(err, "")
+	}
+	return auth, nil
 }
 
 func parseHeaders(list []string) ([]delivery.Header, error) {

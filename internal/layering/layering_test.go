@@ -92,6 +92,10 @@ var policy = []row{
 		Imports: []string{"schema", "internal/ignore", "internal/input", "internal/report"},
 	},
 	{
+		Package: "internal/launch",
+		Why:     "runs a command beside a check and leaves nothing of it behind; knows nothing of what is checked",
+	},
+	{
 		Package: "internal/progress",
 		Why:     "how far a run is, on a terminal; knows nothing of what is counted",
 		Outside: []string{"github.com/vbauerster/mpb/v8", "github.com/vbauerster/mpb/v8/decor"},
@@ -103,13 +107,19 @@ var policy = []row{
 		Outside: []string{"github.com/jstemmer/go-junit-report/v2/junit"},
 	},
 	{
+		Package: "internal/verdict",
+		Why:     "the one place where the report on a consumer becomes text, a page and the formats of CI systems; it runs no check and makes no message",
+		Imports: []string{"contract", "internal/report"},
+		Outside: []string{"github.com/jstemmer/go-junit-report/v2/junit"},
+	},
+	{
 		Package: "testdata",
 		Why:     "embeds the shared vectors for the demo and the tests; bytes only",
 	},
 	{
 		Package: "cmd/ringproof",
 		Why:     "the command line: may know everything, is known by nobody",
-		Imports: []string{"contract/delivery", "fixtures", "schema", "schema/vapi", "internal/campaign", "internal/ignore", "internal/input", "internal/judge", "internal/nearest", "internal/progress", "internal/report", "testdata"},
+		Imports: []string{"contract", "contract/delivery", "fixtures", "schema", "schema/vapi", "internal/campaign", "internal/consumers", "internal/ignore", "internal/input", "internal/judge", "internal/launch", "internal/nearest", "internal/progress", "internal/report", "internal/verdict", "testdata"},
 		Outside: []string{"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term"},
 	},
 	{
