@@ -8,15 +8,17 @@ import (
 
 // Classes of a [Breakdown].
 const (
-	Crashed Class = "crashes"                   // the process ends
-	Deaf    Class = "stops reading"             // it does not take its input
-	Garbled Class = "answers against the rules" // what it writes is no answer, or nobody has asked
+	Crashed Class = "crashes"       // the process ends
+	Deaf    Class = "stops reading" // it does not take its input
+	// ServerError is for decoders behind a URL, which go on after what would end others.
+	ServerError Class = "server error"
+	Garbled     Class = "answers against the rules" // what it writes is no answer, or nobody has asked
 )
 
 // Breakdown is the error of a [Subject] that neither decoded a body nor refused it,
 // as a process can crash, hang or write nonsense.
 type Breakdown struct {
-	Class  Class  // Crashed, Endless, Deaf or Garbled; others count as Garbled does
+	Class  Class  // Crashed, ServerError, Endless, Deaf or Garbled; others count as Garbled does
 	Detail string // for people: what happened
 }
 
@@ -25,7 +27,7 @@ func (b *Breakdown) Error() string { return string(b.Class) + ": " + b.Detail }
 // oracle is the one that a breakdown fails.
 func (b *Breakdown) oracle() Oracle {
 	switch b.Class {
-	case Crashed:
+	case Crashed, ServerError:
 		return NoPanic
 	case Endless:
 		return NoHang

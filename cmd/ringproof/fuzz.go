@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ringproof/ringproof/contract/delivery"
 	"github.com/ringproof/ringproof/internal/campaign"
 	"github.com/ringproof/ringproof/internal/progress"
 	"github.com/ringproof/ringproof/internal/report"
@@ -21,7 +22,9 @@ import (
 var fuzzFormats = []string{"text", "json"}
 
 type fuzzFlags struct {
-	exec              string
+	exec, to, auth    string
+	headers           []string
+	allowRemote, echo bool
 	runs, jobs        int
 	restart           int
 	duration, timeout time.Duration
@@ -37,12 +40,14 @@ type fuzzFlags struct {
 func newFuzz(s *streams) *cobra.Command {
 	f := &fuzzFlags{}
 	cmd := &cobra.Command{
-		Use:   "fuzz --exec CMD",
+		Use:   "fuzz --exec CMD|--to URL",
 		Short: "find bodies that a decoder, in any language, loses, confuses or crashes on",
 		Long: `Fuzz a decoder. --exec runs a command of the shell, which answers each line of its input, a
 body in base64, with one line: + and the base64 of what it decoded, encoded again; + alone if
 there is no encoder; or - and a text if it refuses the body. docs/adapters has such commands in
-several languages, and the ten lines of the protocol.
+several languages, and the ten lines of the protocol. --to sends the bodies to a URL, as send does:
+2xx is decoded, 4xx refused, 5xx and no answer are failures; with --echo the answer is what was
+decoded, encoded again.
 
 What must hold: all that the contract allows is decoded, nothing gets lost, changed or mixed up
 on the way, whatever order, spacing and escapes the body has, the same each time. Where a decoder
@@ -56,7 +61,8 @@ Exit codes: 0 nothing was found, 1 failures, 2 usage, 3 the decoder never answer
 interrupted.`,
 		Example: `  ringproof fuzz --exec 'node decode.mjs' --losses json-double
   ringproof fuzz --exec 'python3 decode.py' --losses python.json --duration 10m --jobs 2
-  ringproof fuzz --exec 'node decode.mjs' --calibrate node.json`,
+  ringproof fuzz --exec 'node decode.mjs' --calibrate node.json
+  ringproof fuzz --to http://127.0.0.1:8080/hook --auth hmac:env:HOOK_KEY --jobs 4`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := noArgs(cmd, args); err != nil {
 				return err
@@ -72,6 +78,11 @@ interrupted.`,
 
 func (f *fuzzFlags) define(fs *pflag.FlagSet) {
 	fs.StringVar(&f.exec, "exec", "", "the decoder, a `CMD` of the shell that answers line by line")
+	fs.StringVar(&f.to, "to", "", "the `URL` of the decoder")
+	fs.StringVar(&f.auth, "auth", "none", "with --to: the `SCHEME`, as for send")
+	fs.StringArrayVar(&f.headers, "header", nil, "with --to: another header, `NAME:VALUE`; may repeat")
+	fs.BoolVar(&f.echo, "echo", false, "with --to: a 2xx answer is what was decoded, encoded again")
+	fs.BoolVar(&f.allowRemote, "allow-remote", false, "with --to: send to addresses that are not loopback, too")
 	fs.IntVar(&f.runs, "runs", 0, "how many inputs, `N`; default 10000, or without end with --duration")
 	fs.DurationVar(&f.duration, "duration", 0, "stop after this `TIME`, such as 30s or 5m")
 	fs.IntVar(&f.jobs, "jobs", 1, "run `N` decoders side by side; with one, the same seed tries the same inputs")
@@ -97,8 +108,14 @@ const defaultRuns = 10_000
 
 func (f *fuzzFlags) check() error {
 	switch {
-	case f.exec == "":
-		return usage(errors.New("--exec is missing"), "name the command of the decoder: --exec 'node decode.mjs'")
+	case f.exec == "" && f.to == "":
+		return usage(errors.New("neither --exec nor --to says where the decoder is"), "name a command: --exec 'node decode.mjs', or a URL: --to http://127.0.0.1:8080/hook")
+	case f.exec != "" && f.to != "":
+		return usage(errors.New("--exec does not go with --to"), "fuzz one decoder after the other")
+	case f.exec != "" && (f.echo || f.allowRemote || f.flags.Changed("auth") || f.flags.Changed("header")):
+		return usage(errors.New("--auth, --header, --echo and --allow-remote go with --to"), "leave them out")
+	case f.to != "" && f.flags.Changed("restart"):
+		return usage(errors.New("--restart goes with --exec"), "an endpoint is not ours to start")
 	case f.runs < 0 || f.restart < 0 || f.duration < 0:
 		return usage(errors.New("--runs, --restart and --duration must not be negative"), "leave them out for the defaults")
 	case f.jobs < 1 || f.jobs > mostJobs:
@@ -109,8 +126,39 @@ func (f *fuzzFlags) check() error {
 	return oneOf("format", f.format, fuzzFormats)
 }
 
-func (f *fuzzFlags) terms() (t campaign.Terms, err error) {
-	t.Decoder = campaign.Decoder{Exec: f.exec, Restart: f.restart, Timeout: f.timeout.Milliseconds()}
+// decoder is what --exec or --to mean.
+func (f *fuzzFlags) decoder(s *streams) (d campaign.Decoder, err error) {
+	d.Timeout = f.timeout.Milliseconds()
+	if f.exec != "" {
+		d.Exec, d.Restart = f.exec, f.restart
+		return d, nil
+	}
+	d.To, d.Echo, d.AllowRemote = withoutQuery(f.to), f.echo, f.allowRemote
+	d.Access, err = access(s, f.auth, f.headers)
+	d.Access.Target = f.to
+	if d.Access.Auth != nil {
+		d.Auth, d.To = d.Access.Auth.String(), hidden(d.Access.Auth, d.To)
+	}
+	return d, err
+}
+
+// access is what --auth and --header mean.
+func access(s *streams, auth string, headers []string) (a campaign.Access, err error) {
+	if a.Auth, err = delivery.ParseAuth(auth, s.getenv); err != nil {
+		var wrong *delivery.AuthError
+		if errors.As(err, &wrong) {
+			return a, usage(err, wrong.Hint)
+		}
+		return a, usage(err, "")
+	}
+	a.Headers, err = parseHeaders(headers)
+	return a, err
+}
+
+func (f *fuzzFlags) terms(s *streams) (t campaign.Terms, err error) {
+	if t.Decoder, err = f.decoder(s); err != nil {
+		return t, err
+	}
 	if f.flags.Changed("strict") {
 		t.Strict = f.strict
 		if len(f.strict) == 1 && f.strict[0] == all {
@@ -128,7 +176,7 @@ func (f *fuzzFlags) run(ctx context.Context, s *streams) error {
 	if err := f.check(); err != nil {
 		return err
 	}
-	terms, err := f.terms()
+	terms, err := f.terms(s)
 	if err != nil {
 		return err
 	}
@@ -167,7 +215,7 @@ func (f *fuzzFlags) explore(ctx context.Context, s *streams, plan campaign.Plan)
 	if meter != nil {
 		meter.Stop()
 	}
-	return f.conclude(ctx, s, result, err)
+	return f.conclude(ctx, s, plan.Decoder, result, err)
 }
 
 // fuzzStatus is how far a campaign is, in one line.
@@ -199,7 +247,22 @@ type fuzzSummary struct {
 	Reachable   int              `json:"contract_nodes"`
 	Stderr      string           `json:"stderr,omitempty"`
 	Interrupted bool             `json:"interrupted"`
+	Latency     *fuzzLatency     `json:"latency_ms,omitempty"` // of an endpoint
 	Failures    []fuzzFailure    `json:"failures"`
+}
+
+type fuzzLatency struct {
+	P50 float64 `json:"p50"`
+	P99 float64 `json:"p99"`
+	Max float64 `json:"max"`
+}
+
+func latency(r campaign.Result) *fuzzLatency {
+	if r.Latency == nil || r.Latency.TotalCount() == 0 {
+		return nil
+	}
+	ms := func(us int64) float64 { return float64(us) / 1000 }
+	return &fuzzLatency{ms(r.Latency.ValueAtQuantile(50)), ms(r.Latency.ValueAtQuantile(99)), ms(r.Latency.Max())}
 }
 
 type fuzzFailure struct {
@@ -214,11 +277,11 @@ type fuzzFailure struct {
 	Command  string         `json:"command"`
 }
 
-func (f *fuzzFlags) summary(r campaign.Result) fuzzSummary {
+func (f *fuzzFlags) summary(d campaign.Decoder, r campaign.Result) fuzzSummary {
 	sum := fuzzSummary{
-		Decoder: campaign.Decoder{Exec: f.exec, Restart: f.restart, Timeout: f.timeout.Milliseconds()}, Seed: f.seed, Runs: r.Stats.Executions,
+		Decoder: d, Seed: f.seed, Runs: r.Stats.Executions,
 		Valid: r.Stats.Valid, Evolved: r.Stats.Evolved, Faulty: r.Stats.Faulty, Malformed: r.Stats.Malformed, Refused: r.Stats.Refused,
-		Nodes: r.Coverage.Nodes, Reachable: r.Coverage.Reachable, Stderr: r.Noise, Failures: []fuzzFailure{},
+		Nodes: r.Coverage.Nodes, Reachable: r.Coverage.Reachable, Stderr: r.Noise, Latency: latency(r), Failures: []fuzzFailure{},
 	}
 	for _, x := range r.Found {
 		sum.Failures = append(sum.Failures, fuzzFailure{
@@ -229,16 +292,12 @@ func (f *fuzzFlags) summary(r campaign.Result) fuzzSummary {
 }
 
 // conclude writes the summary, and makes the exit code of it.
-func (f *fuzzFlags) conclude(ctx context.Context, s *streams, r campaign.Result, err error) error {
-	var dead *campaign.NotRunError
-	switch {
-	case errors.As(err, &dead):
-		return notRun(err, "the protocol is in docs/adapters/README.md; try: echo eyJ9 | CMD")
-	case err != nil:
-		return notRun(err, "the folder of --out must be one that can be written to")
+func (f *fuzzFlags) conclude(ctx context.Context, s *streams, d campaign.Decoder, r campaign.Result, err error) error {
+	if err != nil {
+		return f.notRun(err)
 	}
 	if f.format == "json" {
-		sum := f.summary(r)
+		sum := f.summary(d, r)
 		sum.Interrupted = ctx.Err() != nil
 		if err := json.NewEncoder(s.out).Encode(sum); err != nil {
 			return notRun(err, "")
@@ -255,11 +314,32 @@ func (f *fuzzFlags) conclude(ctx context.Context, s *streams, r campaign.Result,
 	return nil
 }
 
+// notRun says why nothing can be said of the decoder.
+func (f *fuzzFlags) notRun(err error) error {
+	var dead *campaign.NotRunError
+	var credentials *campaign.CredentialsError
+	var unsound *campaign.TargetError
+	switch {
+	case errors.As(err, &unsound):
+		return usage(unsound.Err, "for example --to http://127.0.0.1:8080/hook")
+	case errors.As(err, &credentials):
+		return notRun(err, "--auth says how to authenticate: ringproof send --help")
+	case errors.As(err, &dead) && f.to != "":
+		return notRun(err, "is it running, and is it the right URL? Addresses that are not loopback want --allow-remote")
+	case errors.As(err, &dead):
+		return notRun(err, "the protocol is in docs/adapters/README.md")
+	}
+	return notRun(err, "the folder of --out must be one that can be written to")
+}
+
 func (f *fuzzFlags) tellSummary(s *streams, r campaign.Result) {
 	fmt.Fprintf(s.out, "%s\n%s\n", r.Stats, r.Coverage)
 	if r.Noise != "" {
 		first, _, _ := strings.Cut(r.Noise, "\n")
 		fmt.Fprintf(s.out, "standard error, which is no failure: %s\n", report.Printable(first))
+	}
+	if l := latency(r); l != nil {
+		fmt.Fprintf(s.out, "latency p50 %.1f ms, p99 %.1f ms, max %.1f ms\n", l.P50, l.P99, l.Max)
 	}
 	switch n := len(r.Found); n {
 	case 0:
@@ -277,12 +357,8 @@ func (f *fuzzFlags) calibration(ctx context.Context, s *streams, t campaign.Term
 		return usage(fmt.Errorf("%s is there already", f.calibrate), "rows that were reviewed are not overwritten: name another file")
 	}
 	losses, problem, err := t.Calibrate(ctx)
-	var dead *campaign.NotRunError
-	switch {
-	case errors.As(err, &dead):
-		return notRun(err, "the protocol is in docs/adapters/README.md")
-	case err != nil:
-		return notRun(err, "")
+	if err != nil {
+		return f.notRun(err)
 	}
 	if err := campaign.WriteLosses(f.calibrate, losses); err != nil {
 		return notRun(err, "")

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+	"strings"
 
 	"github.com/ringproof/ringproof/internal/campaign"
 	"github.com/ringproof/ringproof/internal/report"
@@ -14,8 +16,9 @@ import (
 )
 
 type replayFlags struct {
-	prune, quiet bool
-	exec         string
+	prune, quiet   bool
+	exec, to, auth string
+	headers        []string
 }
 
 func newReplay(s *streams) *cobra.Command {
@@ -25,7 +28,8 @@ func newReplay(s *streams) *cobra.Command {
 		Short: "try failures again that fuzz has saved",
 		Long: `Try saved failures again, those of the FILEs or all in ` + campaign.Folder + `: + if it is fixed, x if it
 still fails. A FILE may be a folder. The file names the command that is run, so replay files of
-people whom you trust only, or name the command with --exec.
+people whom you trust only, or name the command with --exec. A secret is not in it: --auth and
+RINGPROOF_SECRET are as for send, and --to is wanted for a URL with a query.
 
 Exit codes: 0 all are fixed, 1 some still fail, 2 usage, 3 some could not be tried.`,
 		Example: "  ringproof replay\n  ringproof replay --prune",
@@ -40,6 +44,9 @@ Exit codes: 0 all are fixed, 1 some still fail, 2 usage, 3 some could not be tri
 func (f *replayFlags) define(fs *pflag.FlagSet) {
 	fs.BoolVar(&f.prune, "prune", false, "remove the files of failures that are fixed")
 	fs.StringVar(&f.exec, "exec", "", "run this `CMD` of the shell instead of the one in the file")
+	fs.StringVar(&f.to, "to", "", "send to this `URL` instead of the one in the file")
+	fs.StringVar(&f.auth, "auth", "", "authenticate by this `SCHEME` instead of the one in the file")
+	fs.StringArrayVar(&f.headers, "header", nil, "with a URL: another header, `NAME:VALUE`; may repeat")
 	fs.BoolVarP(&f.quiet, "quiet", "q", false, "list what still fails only")
 }
 
@@ -72,6 +79,9 @@ func savedFiles(args []string) ([]string, error) {
 }
 
 func (f *replayFlags) run(ctx context.Context, s *streams, args []string) error {
+	if f.exec != "" && f.to != "" {
+		return usage(errors.New("--exec does not go with --to"), "try one decoder after the other")
+	}
 	names, err := savedFiles(args)
 	if err != nil {
 		return err
@@ -103,14 +113,32 @@ func (f *replayFlags) run(ctx context.Context, s *streams, args []string) error 
 	return nil
 }
 
+// settle puts what the flags say in the place of what the file says.
+func (f *replayFlags) settle(s *streams, d *campaign.Decoder) (err error) {
+	if f.exec != "" {
+		*d = campaign.Decoder{Exec: f.exec, Restart: d.Restart, Timeout: d.Timeout}
+		return nil
+	}
+	if f.to != "" {
+		d.Exec, d.To = "", f.to
+	}
+	if strings.HasSuffix(d.To, "?...") {
+		return errors.New("the query of the URL is not in the file: name it with --to")
+	}
+	if d.To != "" {
+		d.Access, err = access(s, cmp.Or(f.auth, d.Auth, "none"), f.headers)
+	}
+	return err
+}
+
 // replay tries one file again. It tells the outcome.
 func (f *replayFlags) replay(ctx context.Context, s *streams, name string) (fails bool, err error) {
 	saved, err := campaign.Load(name)
 	if err != nil {
 		return false, err
 	}
-	if f.exec != "" {
-		saved.Decoder = campaign.Decoder{Exec: f.exec, Restart: saved.Decoder.Restart, Timeout: saved.Decoder.Timeout}
+	if err := f.settle(s, &saved.Decoder); err != nil {
+		return false, err
 	}
 	failure, fails, err := saved.Replay(ctx)
 	if err != nil {

@@ -1,11 +1,16 @@
 package campaign
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"sync"
 	"time"
 
+	"github.com/HdrHistogram/hdrhistogram-go"
+
 	"github.com/ringproof/ringproof/fuzz"
+	"github.com/ringproof/ringproof/internal/subject"
 )
 
 // Plan is what a campaign does.
@@ -35,6 +40,7 @@ type Campaign struct {
 	mu    sync.Mutex
 	found []Found
 	noise string
+	took  *hdrhistogram.Histogram
 	err   error // a failure could not be saved
 }
 
@@ -52,7 +58,8 @@ type Result struct {
 	Stats    fuzz.Stats
 	Coverage fuzz.Coverage
 	Found    []Found
-	Noise    string // what the decoder wrote to standard error while it worked
+	Noise    string                  // what the decoder wrote to standard error while it worked
+	Latency  *hdrhistogram.Histogram // of answers, in microseconds; nil for a command
 	Elapsed  time.Duration
 }
 
@@ -76,6 +83,9 @@ func (c *Campaign) Run(ctx context.Context) (Result, error) {
 	}
 	c.engine.Explore(ctx, fuzz.Exploration{Seed: c.plan.Seed, Runs: c.plan.Runs, Subjects: subjects, Report: c.keep})
 	c.close(instances)
+	for _, s := range instances {
+		c.add(s)
+	}
 	r := c.Now()
 	return r, c.err
 }
@@ -101,8 +111,21 @@ func (c *Campaign) open(ctx context.Context) (list []Instance, err error) {
 func (c *Campaign) close(list []Instance) {
 	for _, s := range list {
 		s.Close()
-		if n, ok := s.(interface{ Noise() string }); ok && c.noise == "" {
-			c.noise = n.Noise()
+	}
+}
+
+// add notes what an instance knows of itself in the end.
+func (c *Campaign) add(s Instance) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch s := s.(type) {
+	case *subject.Exec:
+		c.noise = cmp.Or(c.noise, s.Noise())
+	case *subject.Endpoint:
+		if c.took == nil {
+			c.took = s.Latency()
+		} else {
+			c.took.Merge(s.Latency())
 		}
 	}
 }
@@ -125,5 +148,5 @@ func (c *Campaign) keep(f fuzz.Failure) bool {
 func (c *Campaign) Now() Result {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return Result{c.engine.Stats(), c.engine.Coverage(), c.found, c.noise, time.Since(c.began)}
+	return Result{c.engine.Stats(), c.engine.Coverage(), slices.Clone(c.found), c.noise, c.took, time.Since(c.began)}
 }

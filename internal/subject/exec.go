@@ -27,7 +27,6 @@ type Exec struct {
 	child   *child.Child
 	asked   int // since it was started
 	past    [][]byte
-	ended   bool   // it broke down: past is that of the process that is gone
 	noise   string // the first that was seen on standard error
 }
 
@@ -62,7 +61,7 @@ func (x *Exec) Decode(body []byte) (fuzz.Decoded, error) {
 		x.child = nil
 		return nil, fuzz.ErrStopped
 	case errors.As(err, &e):
-		x.child, x.ended = nil, true
+		x.child = nil
 		return nil, &fuzz.Breakdown{Class: breakdowns[e.Trouble], Detail: e.Error()}
 	case !a.OK:
 		return nil, errors.New(a.Refused)
@@ -75,7 +74,7 @@ func (x *Exec) start() error {
 	if err != nil {
 		return &fuzz.Breakdown{Class: fuzz.Crashed, Detail: "it could not be started: " + err.Error()}
 	}
-	x.child, x.asked, x.past, x.ended = c, 0, nil, false
+	x.child, x.asked, x.past = c, 0, nil
 	return nil
 }
 
@@ -96,7 +95,7 @@ func (x *Exec) Restart() {
 	x.child, x.asked = nil, 0
 }
 
-// Past are the last bodies of the process that runs, or has broken down.
+// Past are the last bodies of the process that runs, or ran last.
 func (x *Exec) Past() [][]byte { return x.past }
 
 // Close ends the process.
