@@ -2,9 +2,9 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"strings"
@@ -13,17 +13,13 @@ import (
 	"github.com/ringproof/ringproof/contract/delivery"
 	"github.com/ringproof/ringproof/internal/campaign"
 	"github.com/ringproof/ringproof/internal/progress"
-	"github.com/ringproof/ringproof/internal/report"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
 
-// fuzzFormats are what --format of fuzz takes.
-var fuzzFormats = []string{"text", "json"}
-
 type fuzzFlags struct {
 	exec, to, auth    string
-	headers           []string
+	headers, reports  []string
 	allowRemote, echo bool
 	runs, jobs        int
 	restart           int
@@ -72,7 +68,7 @@ interrupted.`,
 		},
 	}
 	f.define(cmd.Flags())
-	complete(cmd, "format", fuzzFormats)
+	complete(cmd, "format", campaign.Kinds)
 	return cmd
 }
 
@@ -93,7 +89,8 @@ func (f *fuzzFlags) define(fs *pflag.FlagSet) {
 	fs.DurationVar(&f.timeout, "timeout", 10*time.Second, "the `TIME` that one answer may take, up to 30s")
 	fs.IntVar(&f.restart, "restart", 10_000, "start the command anew after `N` bodies; 0: never")
 	fs.StringVar(&f.out, "out", campaign.Folder, "the folder `DIR` for failures")
-	fs.StringVar(&f.format, "format", "text", "what to write to standard output: `text|json`")
+	fs.StringVar(&f.format, "format", "text", "what to write to standard output: `"+strings.Join(campaign.Kinds, "|")+"`")
+	fs.StringArrayVar(&f.reports, "report", nil, "write another report, too: `KIND=FILE`, with a kind as for --format; may repeat")
 	fs.BoolVarP(&f.quiet, "quiet", "q", false, "write failures only: no summary, no seed, no progress")
 }
 
@@ -123,7 +120,7 @@ func (f *fuzzFlags) check() error {
 	case f.timeout <= 0 || f.timeout > longestAnswer:
 		return usage(fmt.Errorf("--timeout must be above zero, and at most %v", longestAnswer), "leave it out for the default")
 	}
-	return oneOf("format", f.format, fuzzFormats)
+	return nil
 }
 
 // decoder is what --exec or --to mean.
@@ -180,6 +177,11 @@ func (f *fuzzFlags) run(ctx context.Context, s *streams) error {
 	if err != nil {
 		return err
 	}
+	outputs, err := openReports(f.reports, f.format, campaign.Kinds)
+	if err != nil {
+		return err
+	}
+	defer outputs.close()
 	if f.calibrate != "" {
 		return f.calibration(ctx, s, terms)
 	}
@@ -190,10 +192,10 @@ func (f *fuzzFlags) run(ctx context.Context, s *streams) error {
 	if !f.quiet {
 		fmt.Fprintf(s.err, "seed %d\n", f.seed)
 	}
-	return f.explore(ctx, s, plan)
+	return f.explore(ctx, s, plan, outputs)
 }
 
-func (f *fuzzFlags) explore(ctx context.Context, s *streams, plan campaign.Plan) error {
+func (f *fuzzFlags) explore(ctx context.Context, s *streams, plan campaign.Plan, outputs *reportFiles) error {
 	var meter *progress.Meter
 	plan.Report = func(found campaign.Found) {
 		if f.format == "text" {
@@ -201,7 +203,7 @@ func (f *fuzzFlags) explore(ctx context.Context, s *streams, plan campaign.Plan)
 			if meter != nil {
 				w = meter.Above(s.out)
 			}
-			fmt.Fprintf(w, "%s  again:    ringproof replay %s\n", found.Failure, report.Printable(found.File))
+			_ = campaign.WriteFound(w, found) // the summary will say that nothing can be written
 		}
 	}
 	c, err := campaign.New(plan)
@@ -215,7 +217,10 @@ func (f *fuzzFlags) explore(ctx context.Context, s *streams, plan campaign.Plan)
 	if meter != nil {
 		meter.Stop()
 	}
-	return f.conclude(ctx, s, plan.Decoder, result, err)
+	if err != nil {
+		return f.notRun(err)
+	}
+	return f.conclude(s, plan.Summary(result, ctx.Err() != nil), outputs)
 }
 
 // fuzzStatus is how far a campaign is, in one line.
@@ -233,82 +238,20 @@ func fuzzStatus(r campaign.Result) string {
 		r.Stats.Executions, rate, valid, 100*r.Coverage.Share(), len(r.Found))
 }
 
-// fuzzSummary is what --format json writes.
-type fuzzSummary struct {
-	Decoder     campaign.Decoder `json:"decoder"`
-	Seed        uint64           `json:"seed"`
-	Runs        int              `json:"runs"`
-	Valid       int              `json:"valid"`
-	Evolved     int              `json:"evolved"`
-	Faulty      int              `json:"faulty"`
-	Malformed   int              `json:"malformed"`
-	Refused     int              `json:"refused"`
-	Nodes       int              `json:"contract_nodes_visited"`
-	Reachable   int              `json:"contract_nodes"`
-	Stderr      string           `json:"stderr,omitempty"`
-	Interrupted bool             `json:"interrupted"`
-	Latency     *fuzzLatency     `json:"latency_ms,omitempty"` // of an endpoint
-	Failures    []fuzzFailure    `json:"failures"`
-}
-
-type fuzzLatency struct {
-	P50 float64 `json:"p50"`
-	P99 float64 `json:"p99"`
-	Max float64 `json:"max"`
-}
-
-func latency(r campaign.Result) *fuzzLatency {
-	if r.Latency == nil || r.Latency.TotalCount() == 0 {
-		return nil
-	}
-	ms := func(us int64) float64 { return float64(us) / 1000 }
-	return &fuzzLatency{ms(r.Latency.ValueAtQuantile(50)), ms(r.Latency.ValueAtQuantile(99)), ms(r.Latency.Max())}
-}
-
-type fuzzFailure struct {
-	Oracle   string         `json:"oracle"`
-	Pointer  string         `json:"pointer"`
-	Class    string         `json:"class"`
-	Payload  campaign.Bytes `json:"payload"`
-	Expected string         `json:"expected"`
-	Got      string         `json:"got"`
-	State    string         `json:"state,omitempty"`
-	File     string         `json:"file"`
-	Command  string         `json:"command"`
-}
-
-func (f *fuzzFlags) summary(d campaign.Decoder, r campaign.Result) fuzzSummary {
-	sum := fuzzSummary{
-		Decoder: d, Seed: f.seed, Runs: r.Stats.Executions,
-		Valid: r.Stats.Valid, Evolved: r.Stats.Evolved, Faulty: r.Stats.Faulty, Malformed: r.Stats.Malformed, Refused: r.Stats.Refused,
-		Nodes: r.Coverage.Nodes, Reachable: r.Coverage.Reachable, Stderr: r.Noise, Latency: latency(r), Failures: []fuzzFailure{},
-	}
-	for _, x := range r.Found {
-		sum.Failures = append(sum.Failures, fuzzFailure{
-			string(x.Oracle), x.Pointer, string(x.Class), x.Body, x.Want, x.Got, string(x.State), x.File, "ringproof replay " + x.File,
-		})
-	}
-	return sum
-}
-
-// conclude writes the summary, and makes the exit code of it.
-func (f *fuzzFlags) conclude(ctx context.Context, s *streams, d campaign.Decoder, r campaign.Result, err error) error {
-	if err != nil {
-		return f.notRun(err)
-	}
-	if f.format == "json" {
-		sum := f.summary(d, r)
-		sum.Interrupted = ctx.Err() != nil
-		if err := json.NewEncoder(s.out).Encode(sum); err != nil {
-			return notRun(err, "")
+// conclude writes the reports, and makes the exit code of them.
+func (f *fuzzFlags) conclude(s *streams, sum *campaign.Summary, outputs *reportFiles) error {
+	err := outputs.each(s, func(kind string, w, _ io.Writer) error {
+		if w == s.out && kind == "text" && f.quiet {
+			return nil
 		}
-	} else if !f.quiet {
-		f.tellSummary(s, r)
-	}
+		return sum.Write(kind, w, w != s.out)
+	})
 	switch {
-	case len(r.Found) > 0:
+	case err != nil:
+		return notRun(err, "")
+	case len(sum.Failures) > 0:
 		return errFindings
-	case ctx.Err() != nil:
+	case sum.Interrupted:
 		return notRun(errors.New("interrupted"), "")
 	}
 	return nil
@@ -330,25 +273,6 @@ func (f *fuzzFlags) notRun(err error) error {
 		return notRun(err, "the protocol is in docs/adapters/README.md")
 	}
 	return notRun(err, "the folder of --out must be one that can be written to")
-}
-
-func (f *fuzzFlags) tellSummary(s *streams, r campaign.Result) {
-	fmt.Fprintf(s.out, "%s\n%s\n", r.Stats, r.Coverage)
-	if r.Noise != "" {
-		first, _, _ := strings.Cut(r.Noise, "\n")
-		fmt.Fprintf(s.out, "standard error, which is no failure: %s\n", report.Printable(first))
-	}
-	if l := latency(r); l != nil {
-		fmt.Fprintf(s.out, "latency p50 %.1f ms, p99 %.1f ms, max %.1f ms\n", l.P50, l.P99, l.Max)
-	}
-	switch n := len(r.Found); n {
-	case 0:
-		fmt.Fprintln(s.out, "no failure")
-	case 1:
-		fmt.Fprintf(s.out, "1 failure, saved in %s\n", f.out)
-	default:
-		fmt.Fprintf(s.out, "%d failures, saved in %s\n", n, f.out)
-	}
 }
 
 // calibration writes the loss profile of the decoder.
