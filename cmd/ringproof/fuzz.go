@@ -18,9 +18,11 @@ import (
 )
 
 type fuzzFlags struct {
-	exec, to, auth    string
+	exec              []string
+	to, auth          string
 	headers, reports  []string
 	allowRemote, echo bool
+	fidelity          bool
 	runs, jobs        int
 	restart           int
 	duration, timeout time.Duration
@@ -54,10 +56,11 @@ Each failure is shrunk, tried again on a process of its own to see whether it de
 and saved; ringproof replay tries it again. What a decoder writes to standard error is no failure.
 
 Exit codes: 0 nothing was found, 1 failures, 2 usage, 3 the decoder never answered, or the run was
-interrupted.`,
+interrupted. With --fidelity nothing is judged: 0 or 3.`,
 		Example: `  ringproof fuzz --exec 'node decode.mjs' --losses json-double
   ringproof fuzz --exec 'python3 decode.py' --losses python.json --duration 10m --jobs 2
   ringproof fuzz --exec 'node decode.mjs' --calibrate node.json
+  ringproof fuzz --fidelity --exec 'go=./decode' --exec 'node=node decode.mjs' --report html=fidelity.html
   ringproof fuzz --to http://127.0.0.1:8080/hook --auth hmac:env:HOOK_KEY --jobs 4`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := noArgs(cmd, args); err != nil {
@@ -73,7 +76,8 @@ interrupted.`,
 }
 
 func (f *fuzzFlags) define(fs *pflag.FlagSet) {
-	fs.StringVar(&f.exec, "exec", "", "the decoder, a `CMD` of the shell that answers line by line")
+	fs.StringArrayVar(&f.exec, "exec", nil, "the decoder, a `CMD` of the shell that answers line by line; with --fidelity NAME=CMD, and it may repeat")
+	fs.BoolVar(&f.fidelity, "fidelity", false, "do not fuzz, but report what becomes of each member of the contract, of several decoders side by side")
 	fs.StringVar(&f.to, "to", "", "the `URL` of the decoder")
 	fs.StringVar(&f.auth, "auth", "none", "with --to: the `SCHEME`, as for send")
 	fs.StringArrayVar(&f.headers, "header", nil, "with --to: another header, `NAME:VALUE`; may repeat")
@@ -105,14 +109,18 @@ const defaultRuns = 10_000
 
 func (f *fuzzFlags) check() error {
 	switch {
-	case f.exec == "" && f.to == "":
+	case len(f.exec) == 0 && f.to == "":
 		return usage(errors.New("neither --exec nor --to says where the decoder is"), "name a command: --exec 'node decode.mjs', or a URL: --to http://127.0.0.1:8080/hook")
-	case f.exec != "" && f.to != "":
+	case len(f.exec) > 0 && f.to != "":
 		return usage(errors.New("--exec does not go with --to"), "fuzz one decoder after the other")
-	case f.exec != "" && (f.echo || f.allowRemote || f.flags.Changed("auth") || f.flags.Changed("header")):
+	case len(f.exec) > 0 && (f.echo || f.allowRemote || f.flags.Changed("auth") || f.flags.Changed("header")):
 		return usage(errors.New("--auth, --header, --echo and --allow-remote go with --to"), "leave them out")
 	case f.to != "" && f.flags.Changed("restart"):
 		return usage(errors.New("--restart goes with --exec"), "an endpoint is not ours to start")
+	case len(f.exec) > 1 && !f.fidelity:
+		return usage(errors.New("--exec repeats with --fidelity only"), "fuzz one decoder after the other")
+	case f.fidelity && (f.calibrate != "" || f.flags.Changed("losses")):
+		return usage(errors.New("--fidelity does not go with --losses and --calibrate"), "it reports all that gets lost")
 	case f.runs < 0 || f.restart < 0 || f.duration < 0:
 		return usage(errors.New("--runs, --restart and --duration must not be negative"), "leave them out for the defaults")
 	case f.jobs < 1 || f.jobs > mostJobs:
@@ -126,8 +134,8 @@ func (f *fuzzFlags) check() error {
 // decoder is what --exec or --to mean.
 func (f *fuzzFlags) decoder(s *streams) (d campaign.Decoder, err error) {
 	d.Timeout = f.timeout.Milliseconds()
-	if f.exec != "" {
-		d.Exec, d.Restart = f.exec, f.restart
+	if len(f.exec) > 0 {
+		d.Exec, d.Restart = f.exec[0], f.restart
 		return d, nil
 	}
 	d.To, d.Echo, d.AllowRemote = withoutQuery(f.to), f.echo, f.allowRemote
@@ -172,6 +180,9 @@ func (f *fuzzFlags) terms(s *streams) (t campaign.Terms, err error) {
 func (f *fuzzFlags) run(ctx context.Context, s *streams) error {
 	if err := f.check(); err != nil {
 		return err
+	}
+	if f.fidelity {
+		return f.fidelityReport(ctx, s)
 	}
 	terms, err := f.terms(s)
 	if err != nil {

@@ -176,6 +176,10 @@ var policy = []row{
 		Imports: []string{"schema/vapi"},
 	},
 	{
+		Package: "docs/adapters/typed-go",
+		Why:     "an example of how consumers read the message: standard library only, as theirs",
+	},
+	{
 		Package: "internal/exam",
 		Why:     "broken and correct decoders to examine fuzz with; sees it as users do",
 		Imports: []string{"fuzz", "schema/vapi"},
