@@ -26,7 +26,7 @@ PACKAGES := ./... $(if $(wildcard testdata/*.go),./testdata)
 # The targets of `check` build on one another: with -j, `generate` would write what `test` is reading.
 .NOTPARALLEL:
 
-.PHONY: help test race lint bench generate bench-send check check-ajv check-consumers check-faults check-fixtures check-html check-k6 check-openapi check-python model fuzz-list fuzz-smoke fuzz exam clean-tree
+.PHONY: help test race lint bench generate bench-send check check-ajv check-consumers check-faults check-fixtures check-html check-k6 check-openapi check-python model fuzz-list fuzz-smoke fuzz fidelity exam clean-tree
 
 help: ## list the targets (the default)
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { t[++n] = $$1; about[n] = $$2; if (length($$1) > w) w = length($$1) } \
@@ -125,6 +125,15 @@ fuzz: ## fuzz for FUZZTIME each (2m), all targets or those of TARGET=regex
 		echo "$(GO) test -run '^$$' -fuzz '^$$target\$$' -fuzztime=$(FUZZTIME) -fuzzminimizetime=10x $$package"; \
 		$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime=$(FUZZTIME) -fuzzminimizetime=10x "$$package" </dev/null || exit 1; \
 	done
+
+# The commands stand in the report, so they are relative, and what is built for them is removed.
+fidelity: ## compare four decoders, and write docs/fidelity.html, .txt (needs Node and Python)
+	@for need in node python3; do command -v $$need >/dev/null || { echo "$$need is not here; docs/fidelity.html compares its decoder too" >&2; exit 2; }; done
+	@mkdir -p bin && $(GO) build -o bin ./docs/adapters/decode-go ./docs/adapters/typed-go
+	$(GO) run ./cmd/ringproof fuzz --fidelity --exec 'ringproof=bin/decode-go' --exec 'Go struct=bin/typed-go' \
+		--exec 'Node=node docs/adapters/typed.mjs' --exec 'Python=python3 docs/adapters/typed.py' \
+		-q --report html=docs/fidelity.html --report text=docs/fidelity.txt
+	@rm -f bin/decode-go bin/typed-go && rmdir bin
 
 exam: ## examine package fuzz with broken and correct decoders; writes docs/exam.md (takes most of an hour)
 	RINGPROOF_EXAM="$(CURDIR)/docs/exam.md" $(GO) test ./internal/exam -run '^TestExam$$' -v -timeout 4h

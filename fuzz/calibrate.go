@@ -27,13 +27,10 @@ import (
 // The error lists what no profile waives: see [Losses]. The rows are returned all
 // the same.
 func Calibrate[M any](w io.Writer, codec Codec[M], options ...Option) (Losses, error) {
-	set, err := newSettings(options)
-	if err != nil {
-		return nil, err
+	losses, problem := CalibrateSubject(codec.Subject(), options...)
+	if losses == nil {
+		return nil, problem
 	}
-	c := &calibration{subject: codec.Subject(), declared: set.losses, kept: keepsakes{}, lost: map[Loss]int{}, protected: map[Key]string{}}
-	c.run()
-	losses := c.rows()
 	name := reflect.TypeFor[M]().Name()
 	if name == "" {
 		name = "the decoder"
@@ -41,7 +38,20 @@ func Calibrate[M any](w io.Writer, codec Codec[M], options ...Option) (Losses, e
 	if _, err := fmt.Fprintf(w, "// losses is what %s does not keep, as fuzz.Calibrate found it. Review each row.\nvar losses = %#v\n", name, losses); err != nil {
 		return losses, err
 	}
-	return losses, c.problem()
+	return losses, problem
+}
+
+// CalibrateSubject is [Calibrate] without the printing, for a decoder that may run
+// elsewhere. It takes tens of thousands of bodies. Without rows it is an option that is
+// wrong.
+func CalibrateSubject(s Subject, options ...Option) (Losses, error) {
+	set, err := newSettings(options)
+	if err != nil {
+		return nil, err
+	}
+	c := &calibration{subject: s, declared: set.losses, kept: keepsakes{}, lost: map[Loss]int{}, protected: map[Key]string{}}
+	c.run()
+	return append(Losses{}, c.rows()...), c.problem()
 }
 
 type calibration struct {
@@ -449,7 +459,7 @@ func (c *calibration) look(body []byte) {
 // refused notes a body that is sound but for one recorded deviation.
 func (c *calibration) refused(body []byte, o outcome) {
 	if o.panicked != "" {
-		c.protected[Key{NoPanic, "", Class("panic in " + o.where)}] = o.panicked
+		c.protected[Key{o.oracle, "", o.class}] = o.panicked
 		return
 	}
 	j := judge(body)

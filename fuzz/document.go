@@ -2,6 +2,8 @@ package fuzz
 
 import (
 	"strings"
+
+	"github.com/ringproof/ringproof/schema/vapi"
 )
 
 // Nature says how a document stands to the contract.
@@ -36,8 +38,15 @@ type document struct {
 
 	input   Input
 	applied []string
+	touched []touch
 	sound   bool // valid operations only
 	faulty  bool // a fault among them, though a later one may have hidden it
+}
+
+// touch is an operation that was carried out, and where.
+type touch struct {
+	node *vapi.Schema // nil: the contract says nothing of the place
+	code uint8
 }
 
 func (d *document) String() string { return d.input.String() }
@@ -83,6 +92,7 @@ func (d *document) apply(l *library, op Operation) {
 		d.root = mended(d.root)
 	}
 	d.applied = append(d.applied, row.name)
+	d.touched = append(d.touched, touch{p.schema, op.Code % version1})
 	d.sound = d.sound && row.class == valid
 	d.faulty = d.faulty || row.class == fault
 }

@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/ringproof/ringproof/internal/scan"
+	"github.com/ringproof/ringproof/schema/vapi"
 )
 
 // Engine judges a decoder: it makes documents of inputs, lets the subject decode
@@ -19,10 +20,16 @@ import (
 type Engine struct {
 	subject  Subject
 	settings *settings
+	*record
+}
 
+// record is what engines with the same settings share.
+type record struct {
 	mu       sync.Mutex
 	stats    Stats
 	reported map[Key]Failure
+	visited  map[*vapi.Schema]bool
+	pairs    map[pair]bool
 }
 
 // NewEngine returns an engine, or says what is wrong with an option.
@@ -38,8 +45,12 @@ func NewEngine(s Subject, options ...Option) (*Engine, error) {
 			}
 		}
 	}
-	return &Engine{subject: s, settings: set, reported: map[Key]Failure{}}, nil
+	return &Engine{s, set, &record{reported: map[Key]Failure{}, visited: map[*vapi.Schema]bool{}, pairs: map[pair]bool{}}}, nil
 }
+
+// For is an engine for another instance of the same decoder, which need not be safe
+// for concurrent use then. The two share their counts, and what they have reported.
+func (e *Engine) For(s Subject) *Engine { return &Engine{s, e.settings, e.record} }
 
 // Key tells failures apart: one defect has few keys, in the best case one.
 type Key struct {
@@ -64,6 +75,9 @@ type Failure struct {
 	Body      []byte
 	Want, Got string
 	Input     string // how the body was made, before it was shrunk
+	// State says whether it depends on earlier bodies, Before which they are.
+	State  State
+	Before [][]byte
 }
 
 // attempt is one body on its way through the oracles.
@@ -81,6 +95,7 @@ type attempt struct {
 	pulse    pulse
 	encoded  []byte
 	failures []Failure
+	stopped  bool // the subject was stopped: no failure counts
 	// waived are the differences that the profile allows.
 	waived []difference
 }
@@ -133,6 +148,7 @@ func (a *attempt) due(n, turn uint32) bool {
 	return a.only != "" || (a.lot>>8)%n == turn
 }
 
+// fail notes a failure, once for each key.
 func (a *attempt) fail(o Oracle, pointer string, c Class, want, got string) {
 	if !a.on(o) {
 		return
@@ -152,8 +168,7 @@ func (a *attempt) fail(o Oracle, pointer string, c Class, want, got string) {
 
 // ask goes through the oracles in an order in which each can rely on those before.
 func (a *attempt) ask() {
-	if a.first.panicked != "" {
-		a.fail(NoPanic, "", Class("panic in "+a.first.where), "a value or an error", "panic: "+a.first.panicked)
+	if a.panicked(a.first) {
 		return
 	}
 	a.judgement = judge(a.body)
@@ -232,10 +247,19 @@ func (a *attempt) another(body []byte) (decoded Decoded, encoded []byte, err err
 	return o.decoded, encoded, p.err
 }
 
-func (a *attempt) panicked(o outcome) {
-	if o.panicked != "" {
-		a.fail(NoPanic, "", Class("panic in "+o.where), "a value or an error", "panic: "+o.panicked)
+// panicked notes a call that ended in none of the ways that it may, and reports
+// whether it did. The body to blame is the one that was decoded then.
+func (a *attempt) panicked(o outcome) bool {
+	a.stopped = a.stopped || o.stopped
+	if o.panicked == "" {
+		return o.stopped
 	}
+	n := len(a.failures)
+	a.fail(o.oracle, "", o.class, "a value or an error", o.panicked)
+	if len(a.failures) > n && o.body != nil {
+		a.failures[n].Body = o.body
+	}
+	return true
 }
 
 // disturbance is decoded in between, so that what is shared with the next body shows.
@@ -252,8 +276,7 @@ func (a *attempt) askEncoding() {
 	}
 	encoded, o := encode(a.first.decoded, &a.pulse)
 	switch {
-	case o.panicked != "":
-		a.panicked(o)
+	case a.panicked(o):
 		return
 	case errors.Is(o.err, ErrNoEncoder):
 		a.askSameValue()

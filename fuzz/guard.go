@@ -1,6 +1,8 @@
 package fuzz
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"runtime"
 	"strings"
@@ -61,15 +63,31 @@ func guard(p *pulse, f func()) (back bool) {
 type outcome struct {
 	decoded  Decoded
 	err      error
-	panicked string // what, and where; empty if it did not
-	where    string // the function that panicked
+	panicked string // what; empty if it did not
+	oracle   Oracle // that this fails
+	class    Class  // of that failure
+	body     []byte // that was decoded then
+	stopped  bool   // see ErrStopped
 }
 
 // decode calls the subject, with a body of its own.
 func decode(s Subject, body []byte, p *pulse) (o outcome) {
 	p.beat("decoding")
+	defer func() {
+		if o.panicked != "" {
+			o.body = bytes.Clone(body)
+		}
+	}()
 	defer o.caught()
 	o.decoded, o.err = s.Decode(body)
+	var b *Breakdown
+	switch {
+	case o.err == nil:
+	case errors.Is(o.err, ErrStopped):
+		o.stopped = true
+	case errors.As(o.err, &b):
+		o.panicked, o.oracle, o.class = b.Detail, b.oracle(), b.Class
+	}
 	return o
 }
 
@@ -87,9 +105,9 @@ func (o *outcome) caught() {
 	if v == nil {
 		return
 	}
-	o.panicked = clip(fmt.Sprint(v))
-	o.where = culprit()
-	o.err = fmt.Errorf("panic: %s", o.panicked)
+	o.panicked = "panic: " + clip(fmt.Sprint(v))
+	o.oracle, o.class = NoPanic, Class("panic in "+culprit())
+	o.err = errors.New(o.panicked)
 }
 
 // culprit is the function that panicked: the nearest one that is not the runtime's.

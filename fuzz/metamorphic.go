@@ -90,8 +90,7 @@ func (a *attempt) askMetamorphic() {
 
 func (a *attempt) askVariant(c Class, body []byte) {
 	o := decode(a.engine.subject, bytes.Clone(body), &a.pulse)
-	a.panicked(o)
-	if o.panicked != "" {
+	if a.panicked(o) {
 		return
 	}
 	if o.err != nil {

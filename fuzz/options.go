@@ -16,6 +16,8 @@ const (
 	// NoHang: they end at all. A call hangs if it takes 5 seconds of CPU time, or
 	// a minute, and a count of ticks says so too: a paused machine is no evidence.
 	NoHang Oracle = "no-hang"
+	// Protocol: a decoder in another process answers by the rules, once for each body.
+	Protocol Oracle = "protocol"
 	// Linear: allocated bytes, CPU time and stack grow about linearly with the body.
 	// Three bodies, each twice as long as the one before, are measured, and what
 	// looks wrong is measured twice again.
@@ -47,7 +49,7 @@ const (
 )
 
 // Oracles are all oracles, in the order in which their failures are listed.
-var Oracles = []Oracle{NoPanic, NoHang, Accepts, Refuses, NoAlias, Deterministic, Probes, Lossless, Reencoded, Stable, Metamorphic, Differential, Linear}
+var Oracles = []Oracle{NoPanic, NoHang, Protocol, Accepts, Refuses, NoAlias, Deterministic, Probes, Lossless, Reencoded, Stable, Metamorphic, Differential, Linear}
 
 // settings are what options set.
 type settings struct {

@@ -18,7 +18,20 @@ func (f Failure) String() string {
 	if f.Input != "" {
 		fmt.Fprintf(&b, "  made of:  %s\n", f.Input)
 	}
+	switch f.State {
+	case Stateful:
+		fmt.Fprintf(&b, "  state:    only after %s; alone it does not fail\n", plural(len(f.Before), "other body", "other bodies"))
+	case Unrepeated:
+		b.WriteString("  state:    seen once; not again, neither alone nor after the bodies before it\n")
+	}
 	return b.String()
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprint(n) + " " + many
 }
 
 // longestShown is up to how many bytes a body is printed.

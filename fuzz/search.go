@@ -1,6 +1,7 @@
 package fuzz
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 )
@@ -25,8 +26,9 @@ const mostFailures = 8
 // settle asks the oracles about a body that was decoded, and shrinks what they find.
 func (e *Engine) settle(a *attempt, back, all bool) []Failure {
 	if !back {
-		a.failures = nil
-		a.fail(NoHang, "", Endless, "a value or an error", fmt.Sprintf("%v goes on", a.pulse.phase.Load()))
+		a.failures, a.stopped = []Failure{endless(a)}, false
+	} else if a.stopped {
+		return nil
 	} else {
 		e.count(a)
 	}
@@ -34,19 +36,57 @@ func (e *Engine) settle(a *attempt, back, all bool) []Failure {
 	for _, f := range a.failures[:min(len(a.failures), mostFailures)] {
 		e.mu.Lock()
 		known, reported := e.reported[f.Key]
+		if !reported {
+			e.reported[f.Key] = f // nobody else has to
+		}
 		e.mu.Unlock()
 		switch {
 		case !reported:
-			f = e.shrink(f, a.doc)
-			e.mu.Lock()
-			e.reported[f.Key] = f
-			e.mu.Unlock()
-			list = append(list, f)
+			if f, reported = e.examined(f, a.docOf(f)); reported {
+				list = append(list, f)
+			}
 		case all:
 			list = append(list, known)
 		}
 	}
 	return list
+}
+
+// examined finds out what a failure depends on, and shrinks it. It reports false if
+// there was none.
+func (e *Engine) examined(f Failure, doc *document) (Failure, bool) {
+	f, alone := e.traced(f)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if f.State == Unrepeated && f.Oracle == NoHang {
+		delete(e.reported, f.Key)
+		return f, false // a machine that was asleep looks like this
+	}
+	if alone {
+		e.mu.Unlock()
+		f = e.shrink(f, doc)
+		e.mu.Lock()
+	}
+	e.reported[f.Key] = f
+	return f, true
+}
+
+// endless is the failure of a call that does not come back.
+func endless(a *attempt) Failure {
+	f := Failure{Key: Key{NoHang, "", Endless}, Body: a.body, Want: "a value or an error", Got: fmt.Sprintf("%v goes on", a.pulse.phase.Load())}
+	if a.doc != nil {
+		f.Input = a.doc.String()
+	}
+	return f
+}
+
+// docOf is the document of a failure's body, nil if it is another body than the
+// attempt's own.
+func (a *attempt) docOf(f Failure) *document {
+	if bytes.Equal(f.Body, a.body) {
+		return a.doc
+	}
+	return nil
 }
 
 // Search judges so many random inputs, drawn from the seed: the same ones each time.

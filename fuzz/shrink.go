@@ -7,12 +7,12 @@ import (
 	"github.com/ringproof/ringproof/internal/scan"
 )
 
-// shrinker makes a failing body smaller as long as the failure keeps its key.
+// shrinker makes a failing body smaller as long as it fails in the same way.
 type shrinker struct {
-	engine *Engine
-	key    Key
-	tries  int // left
-	best   Failure
+	tries int // left
+	best  Failure
+	// again reports whether a body fails in the same way, and how.
+	again func(body []byte) (Failure, bool)
 }
 
 // mostTries bounds how often the subject is asked to fail again.
@@ -20,8 +20,22 @@ const mostTries = 4000
 
 // shrink returns the failure with a smaller body, where the defect allows it.
 func (e *Engine) shrink(f Failure, doc *document) Failure {
-	s := &shrinker{engine: e, key: f.Key, tries: mostTries, best: f}
-	if f.Oracle == NoHang || f.Oracle == Linear {
+	s := &shrinker{tries: mostTries, best: f}
+	s.again = func(body []byte) (Failure, bool) {
+		a := e.newAttempt(nil, body)
+		a.only = f.Oracle
+		if !a.all() || a.stopped {
+			s.tries = 0
+			return Failure{}, false
+		}
+		for _, x := range a.failures {
+			if x.Key == f.Key && bytes.Equal(x.Body, body) {
+				return x, true
+			}
+		}
+		return Failure{}, false
+	}
+	if f.Oracle == NoHang || f.Oracle == Linear || f.Class == Deaf {
 		return f // every try would take its time; what grows was made small already
 	}
 	if s.readAgain(doc) {
@@ -42,24 +56,16 @@ func (s *shrinker) readAgain(doc *document) bool {
 	return doc != nil && doc.cut == 0 || parse(s.best.Body) != nil
 }
 
-// fails reports whether the body fails with the key, and keeps it if it does.
+// fails reports whether the body fails in the same way, and keeps it if it does.
 func (s *shrinker) fails(body []byte) bool {
 	if s.tries--; s.tries < 0 || len(body) > len(s.best.Body) || bytes.Equal(body, s.best.Body) {
 		return false
 	}
-	a := s.engine.newAttempt(nil, body)
-	a.only = s.key.Oracle
-	if !a.all() {
-		s.tries = 0
-		return false
+	f, ok := s.again(body)
+	if ok {
+		s.best = f
 	}
-	for _, f := range a.failures {
-		if f.Key == s.key {
-			s.best = f
-			return true
-		}
-	}
-	return false
+	return ok
 }
 
 func (s *shrinker) trees(doc *document) {

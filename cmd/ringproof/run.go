@@ -135,7 +135,7 @@ func newRoot(s *streams) *cobra.Command {
 	root.DisableFlagsInUseLine = true
 	root.Flags().BoolVar(&versionWanted, "version", false, "say which build this is")
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(newValidate(s), newGenerate(s), newSend(s), newVerify(s), newSchema(s), newExplain(s), newDemo(s), newVersion(s), newCompletion())
+	root.AddCommand(newValidate(s), newGenerate(s), newSend(s), newVerify(s), newFuzz(s), newReplay(s), newSchema(s), newExplain(s), newDemo(s), newVersion(s), newCompletion())
 	root.SetHelpCommand(newHelp())
 	for _, cmd := range root.Commands() {
 		cmd.Flags().VisitAll(plainNumbers)

@@ -119,7 +119,7 @@ var policy = []row{
 	{
 		Package: "cmd/ringproof",
 		Why:     "the command line: may know everything, is known by nobody",
-		Imports: []string{"contract", "contract/delivery", "fixtures", "schema", "schema/vapi", "internal/consumers", "internal/ignore", "internal/input", "internal/judge", "internal/launch", "internal/nearest", "internal/progress", "internal/report", "internal/verdict", "testdata"},
+		Imports: []string{"contract", "contract/delivery", "fixtures", "schema", "schema/vapi", "internal/campaign", "internal/consumers", "internal/ignore", "internal/input", "internal/judge", "internal/launch", "internal/nearest", "internal/progress", "internal/report", "internal/verdict", "testdata"},
 		Outside: []string{"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term"},
 	},
 	{
@@ -152,6 +152,32 @@ var policy = []row{
 		Why:     "fuzzes anyone's decoder: documents come from the fixtures and the model, the schema judges them, the scanner reads what a decoder writes; CPU time is the system's",
 		Imports: []string{"fixtures", "schema", "schema/vapi", "internal/scan"},
 		Outside: []string{"golang.org/x/sys/unix"},
+	},
+	{
+		Package: "internal/child",
+		Why:     "runs a process that answers line by line, and tells apart how it fails; what the lines mean is not its business",
+		Outside: []string{"golang.org/x/sys/unix"},
+	},
+	{
+		Package: "internal/subject",
+		Why:     "decoders for fuzz that are not in this process: behind a command, or a URL to which delivery sends",
+		Imports: []string{"contract/delivery", "fuzz", "internal/child"},
+		Outside: []string{"github.com/HdrHistogram/hdrhistogram-go"},
+	},
+	{
+		Package: "internal/campaign",
+		Why:     "runs fuzz over a decoder somewhere else, saves what fails, tries it again, and reports on it",
+		Imports: []string{"contract/delivery", "fuzz", "internal/report", "internal/subject"},
+		Outside: []string{"github.com/HdrHistogram/hdrhistogram-go", "github.com/jstemmer/go-junit-report/v2/junit"},
+	},
+	{
+		Package: "docs/adapters/decode-go",
+		Why:     "an example that users copy: it sees the decoder as they do",
+		Imports: []string{"schema/vapi"},
+	},
+	{
+		Package: "docs/adapters/typed-go",
+		Why:     "an example of how consumers read the message: standard library only, as theirs",
 	},
 	{
 		Package: "internal/exam",

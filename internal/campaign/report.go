@@ -1,0 +1,204 @@
+package campaign
+
+import (
+	_ "embed"
+	"encoding/json"
+	"encoding/xml"
+	"fmt"
+	"html/template"
+	"io"
+	"slices"
+	"strconv"
+
+	"github.com/jstemmer/go-junit-report/v2/junit"
+
+	"github.com/ringproof/ringproof/fuzz"
+	"github.com/ringproof/ringproof/internal/report"
+)
+
+// Kinds are the kinds of reports.
+var Kinds = []string{"text", "json", "junit", "html"}
+
+// Summary is a campaign that is over, as reports tell of it.
+type Summary struct {
+	Decoder     Decoder   `json:"decoder"`
+	Seed        uint64    `json:"seed"`
+	Runs        int       `json:"runs"`
+	Valid       int       `json:"valid"`
+	Evolved     int       `json:"evolved"`
+	Faulty      int       `json:"faulty"`
+	Malformed   int       `json:"malformed"`
+	Refused     int       `json:"refused"`
+	Nodes       int       `json:"contract_nodes_visited"`
+	Reachable   int       `json:"contract_nodes"`
+	Stderr      string    `json:"stderr,omitempty"`
+	Interrupted bool      `json:"interrupted"`
+	Latency     *Latency  `json:"latency_ms,omitempty"` // of an endpoint
+	Failures    []Failure `json:"failures"`
+
+	stats    fuzz.Stats
+	coverage fuzz.Coverage
+	asked    []fuzz.Oracle
+	found    []Found
+}
+
+// Failure is one key that failed.
+type Failure struct {
+	Oracle   fuzz.Oracle `json:"oracle"`
+	Pointer  string      `json:"pointer"`
+	Class    fuzz.Class  `json:"class"`
+	Payload  Bytes       `json:"payload"`
+	Expected string      `json:"expected"`
+	Got      string      `json:"got"`
+	State    fuzz.State  `json:"state,omitempty"`
+	Before   int         `json:"before,omitempty"` // how many bodies come first
+	File     string      `json:"file"`
+	Command  string      `json:"command"`
+}
+
+// Latency is how long answers took, in milliseconds.
+type Latency struct {
+	P50 float64 `json:"p50"`
+	P99 float64 `json:"p99"`
+	Max float64 `json:"max"`
+}
+
+// Summary is what reports tell of a result.
+func (p Plan) Summary(r Result, interrupted bool) *Summary {
+	s := &Summary{
+		Decoder: p.Decoder, Seed: p.Seed, Runs: r.Stats.Executions, Valid: r.Stats.Valid, Evolved: r.Stats.Evolved, Faulty: r.Stats.Faulty,
+		Malformed: r.Stats.Malformed, Refused: r.Stats.Refused, Nodes: r.Coverage.Nodes, Reachable: r.Coverage.Reachable,
+		Stderr: r.Noise, Interrupted: interrupted, Failures: []Failure{}, stats: r.Stats, coverage: r.Coverage, found: r.Found,
+	}
+	if h := r.Latency; h != nil && h.TotalCount() > 0 {
+		ms := func(us int64) float64 { return float64(us) / 1000 }
+		s.Latency = &Latency{ms(h.ValueAtQuantile(50)), ms(h.ValueAtQuantile(99)), ms(h.Max())}
+	}
+	for _, x := range r.Found {
+		s.Failures = append(s.Failures, Failure{x.Oracle, x.Pointer, x.Class, x.Body, x.Want, x.Got, x.State, len(x.Before), x.File, "ringproof replay " + x.File})
+	}
+	for _, o := range fuzz.Oracles {
+		switch o {
+		case fuzz.Linear, fuzz.Probes, fuzz.Differential:
+		case fuzz.Refuses:
+			if p.Strict != nil {
+				s.asked = append(s.asked, o)
+			}
+		default:
+			s.asked = append(s.asked, o)
+		}
+	}
+	return s
+}
+
+// Write writes a report of the kind. The text has no failures, as they were told when
+// they were found, unless all is set.
+func (s *Summary) Write(kind string, w io.Writer, all bool) error {
+	switch kind {
+	case "json":
+		return json.NewEncoder(w).Encode(s)
+	case "junit":
+		return s.writeJUnit(w)
+	case "html":
+		return page.Execute(w, s)
+	}
+	if all {
+		for _, f := range s.found {
+			if err := WriteFound(w, f); err != nil {
+				return err
+			}
+		}
+	}
+	_, err := io.WriteString(w, s.text())
+	return err
+}
+
+// WriteFound writes a failure as text.
+func WriteFound(w io.Writer, f Found) error {
+	_, err := fmt.Fprintf(w, "%s  again:    ringproof replay %s\n", f.Failure, report.Printable(f.File))
+	return err
+}
+
+func (s *Summary) text() string {
+	t := fmt.Sprintf("%s\n%s\n", s.stats, s.coverage)
+	if s.Stderr != "" {
+		t += "standard error, which is no failure: " + report.Printable(firstLine(s.Stderr)) + "\n"
+	}
+	if l := s.Latency; l != nil {
+		t += fmt.Sprintf("latency p50 %.1f ms, p99 %.1f ms, max %.1f ms\n", l.P50, l.P99, l.Max)
+	}
+	return t + s.Verdict() + "\n"
+}
+
+func firstLine(text string) string {
+	for i := range text {
+		if text[i] == '\n' {
+			return text[:i]
+		}
+	}
+	return text
+}
+
+// Verdict is the result in a few words.
+func (s *Summary) Verdict() string {
+	switch n := len(s.Failures); n {
+	case 0:
+		return "no failure"
+	case 1:
+		return "1 failure"
+	default:
+		return strconv.Itoa(n) + " failures"
+	}
+}
+
+// writeJUnit writes a test case for each oracle that found nothing, and one for each
+// failure.
+func (s *Summary) writeJUnit(w io.Writer) error {
+	suite := junit.Testsuite{Name: report.Printable(s.Where())}
+	suite.AddProperty("seed", strconv.FormatUint(s.Seed, 10))
+	suite.AddProperty("runs", strconv.Itoa(s.Runs))
+	if s.Interrupted {
+		suite.AddProperty("incomplete", "interrupted")
+	}
+	for _, o := range s.asked {
+		if !slices.ContainsFunc(s.Failures, func(f Failure) bool { return f.Oracle == o }) {
+			suite.AddTestcase(junit.Testcase{Name: string(o), Classname: string(o)})
+		}
+	}
+	for i, f := range s.Failures {
+		key := report.Printable(s.found[i].Key.String())
+		suite.AddTestcase(junit.Testcase{Name: key, Classname: string(f.Oracle), Failure: &junit.Result{
+			Message: report.Printable("expected " + f.Expected + ", got " + f.Got), Type: string(f.Class), Data: report.Printable(string(f.Payload)) + "\nagain: " + report.Printable(f.Command),
+		}})
+	}
+	suites := junit.Testsuites{Name: "ringproof fuzz"}
+	suites.AddSuite(suite)
+	if _, err := io.WriteString(w, xml.Header); err != nil {
+		return err
+	}
+	return suites.WriteXML(w)
+}
+
+// Where is the command or the URL of the decoder.
+func (s *Summary) Where() string { return s.Decoder.Exec + s.Decoder.To }
+
+//go:embed style.css
+var style string
+
+//go:embed report.html
+var pageSource string
+
+// page needs no network and no script.
+var page = template.Must(template.New("report.html").Funcs(pageFunctions).Parse(pageSource))
+
+var pageFunctions = template.FuncMap{
+	"style":     func() template.CSS { return template.CSS(style) },
+	"printable": func(v any) string { return report.Printable(fmt.Sprint(v)) },
+	"text":      func(b Bytes) string { return report.Printable(string(b)) },
+	"percent": func(n, of int) string {
+		if of == 0 {
+			return "–"
+		}
+		return fmt.Sprintf("%.1f %%", 100*float64(n)/float64(of))
+	},
+}
