@@ -35,9 +35,10 @@ func (c Check) Group() string {
 	return group
 }
 
-// Checks returns all checks, in the order in which they run.
+// Checks returns all checks, in the order in which they run. Bad credentials come last:
+// a consumer may shut out who has shown too many.
 func Checks() []Check {
-	return slices.Concat(answerChecks, acceptChecks, refuseChecks, authChecks, stateChecks)
+	return slices.Concat(answerChecks, acceptChecks, refuseChecks, stateChecks, authChecks)
 }
 
 // selected are the checks that are named by id or by group, less those that are

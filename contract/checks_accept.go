@@ -92,23 +92,34 @@ var acceptChecks = []Check{
 	},
 }
 
-// shows wants the call of each acknowledged delivery to be in the state that it says.
-func (p *probe) shows(list []*exchange) {
+// neverSeen are statuses of which no source says that they are the state of a call
+// afterwards, and which were never seen live: another state is a warning.
+var neverSeen = []string{"not-found", "deletion-failed"}
+
+// shows wants the call of each acknowledged delivery to be in the state that it says:
+// what was answered with 2xx and then dropped is lost as well.
+func (p *probe) shows(v Verdict, list ...*exchange) {
 	switch {
+	case p.lost() != "":
+		return
 	case p.observe == nil:
 		p.tell("what became of the calls was not observed")
 		return
 	case !p.follows():
-		p.tell("what became of the calls was not judged: " + notFollowed)
+		p.tell("what became of the calls was not judged: " + p.notFollowed())
 		return
 	}
 	each(len(list), p.workers(), func(i int) {
 		x := list[i]
-		if !x.ok() || x.Call == "" {
+		if !x.ok() || x.Call == "" || x.Status == "" {
 			return
 		}
+		v := v
+		if slices.Contains(neverSeen, x.Status) {
+			v = Warn
+		}
 		if o, ok := p.await(p.ctx, x.Call, func(s State) bool { return s.Status == x.Status }); !ok {
-			p.wrongState(Fail, "the call after "+x.What, fmt.Sprintf("status %q", x.Status), o, x)
+			p.wrongState(v, "the call after "+x.What, fmt.Sprintf("status %q", x.Status), o, x)
 		}
 	})
 }
@@ -130,7 +141,7 @@ func checkStatuses(p *probe) {
 		}
 	}
 	p.acknowledged(list...)
-	p.shows(list)
+	p.shows(Fail, list...)
 }
 
 func checkReasons(p *probe) {
@@ -141,7 +152,7 @@ func checkReasons(p *probe) {
 		list = append(list, x)
 	}
 	p.acknowledged(list...)
-	p.shows(list)
+	p.shows(Fail, list...)
 }
 
 func checkBareMinimum(p *probe) {
@@ -169,10 +180,14 @@ func checkAbsentMembers(p *probe) {
 			x.Base = x.Body
 			x.Body = edited(x.Body, fixtures.Remove("/message/"+name))
 			x.What, x.Pointer = "a message without "+name, "/message"
+			if name == "call" {
+				x.Call = ""
+			}
 			list = append(list, x)
 		}
 	}
 	p.acknowledged(list...)
+	p.shows(Fail, list...)
 }
 
 func checkSparseCall(p *probe) {
@@ -183,6 +198,7 @@ func checkSparseCall(p *probe) {
 		if p.send(x); !x.ok() && !x.unsent {
 			p.fault(mildly(x), wantOK, x)
 		}
+		p.shows(Warn, x)
 	}
 }
 
@@ -224,7 +240,11 @@ func checkTimestamps(p *probe) {
 		x.Base, x.Pointer, x.What = x.Body, placeTimestamp, "a timestamp: "+f.what
 		x.Body = edited(x.Body, f.change)
 		switch p.send(x); {
-		case x.ok() || x.unsent:
+		case x.ok() && f.legacy:
+			p.shows(Warn, x)
+		case x.ok():
+			p.shows(Fail, x)
+		case x.unsent:
 		case f.legacy:
 			p.fault(mildly(x), wantOK, x)
 		default:
@@ -247,6 +267,7 @@ func checkToolResults(p *probe) {
 		}
 	}
 	p.acknowledged(list...)
+	p.shows(Fail, list...)
 }
 
 // toolTalk is a conversation in which a tool is called. Its shape is that of live ones.
@@ -273,6 +294,7 @@ func checkLargeBodies(p *probe) {
 		list = append(list, x)
 	}
 	p.acknowledged(list...)
+	p.shows(Fail, list...)
 }
 
 func checkUnusualJSON(p *probe) {
@@ -285,7 +307,7 @@ func checkUnusualJSON(p *probe) {
 		list = append(list, x)
 	}
 	p.acknowledged(list...)
-	p.shows(list)
+	p.shows(Fail, list...)
 }
 
 func checkEvolutions(p *probe) {
@@ -295,47 +317,89 @@ func checkEvolutions(p *probe) {
 			continue // see accepts/timestamps
 		}
 		x := &exchange{Sent: Sent{What: e.Title + " (" + e.ID + ")", Pointer: e.Pointer, Body: e.JSON()}}
-		x.Body, x.Call = p.ofNewCall(x.Body)
+		x.Body, x.Call, x.Status = p.ofNewCall(x.Body)
 		list = append(list, x)
 	}
 	p.acknowledged(list...)
+	known := vapi.Descriptor().Top.Member("status").Schema.Enum.Values
+	var told []*exchange
+	for _, x := range list {
+		if slices.Contains(known, x.Status) {
+			told = append(told, x)
+		} else if x.Status != "" && x.ok() && x.Call != "" && p.observe != nil && p.follows() {
+			p.settleDown(p.ctx)
+			if o := p.look(p.ctx, x.Call); o.err != nil || o.Status == "ended" {
+				p.wrongState(Fail, "the call after "+x.What, "a call that has not ended", o, x)
+			}
+		}
+	}
+	p.shows(Fail, told...)
 }
 
-// ofNewCall puts the id of a new call in the place of that of the body, if it has one.
-func (p *probe) ofNewCall(body []byte) (changed []byte, call string) {
+// ofNewCall puts the id of a new call in the place of that of the body, if it has one,
+// and says which status the body tells, if it is a status-update.
+func (p *probe) ofNewCall(body []byte) (changed []byte, call, status string) {
 	var told struct {
 		Message struct {
-			Call *struct {
+			Type   string `json:"type"`
+			Status string `json:"status"`
+			Call   *struct {
 				ID *string `json:"id"`
 			} `json:"call"`
 		} `json:"message"`
 	}
-	if json.Unmarshal(body, &told) != nil || told.Message.Call == nil || told.Message.Call.ID == nil {
-		return body, ""
+	if json.Unmarshal(body, &told) != nil {
+		return body, "", ""
+	}
+	if told.Message.Type == vapi.StatusUpdateType {
+		status = told.Message.Status
+	}
+	if told.Message.Call == nil || told.Message.Call.ID == nil {
+		return body, "", status
 	}
 	call = p.newCall()
-	return []byte(strings.ReplaceAll(string(body), *told.Message.Call.ID, call)), call
+	return []byte(strings.ReplaceAll(string(body), *told.Message.Call.ID, call)), call, status
 }
 
 func checkOtherMessages(p *probe) {
-	begin := p.plain("in-progress")
+	begin, end := p.plainCall()
 	p.send(begin)
 	if !p.wantAcknowledged(begin) {
 		return
 	}
-	call, list := begin.Call, otherMessages(begin)
+	list := otherMessages(begin)
 	p.acknowledged(list...)
 	switch {
 	case p.observe == nil:
 		p.tell("what became of the call was not observed")
 		return
 	case !p.follows():
-		p.tell("what became of the call was not judged: " + notFollowed)
+		p.tell("what became of the call was not judged: " + p.notFollowed())
 		return
 	}
-	p.await(p.ctx, call, func(s State) bool { return s.Known() })
-	p.settleDown(p.ctx)
-	if o := p.look(p.ctx, call); o.err != nil || o.Status != "in-progress" {
-		p.wrongState(Fail, "the call after messages of other types", `status "in-progress"`, o, slices.Concat([]*exchange{begin}, list)...)
+	if !p.keeps(begin, list...) {
+		return
 	}
+	// They may come late, too.
+	if p.send(end); !p.wantAcknowledged(end) {
+		return
+	}
+	late := otherMessages(begin)[:lateTypes]
+	for _, x := range late {
+		x.What += ", after the end"
+	}
+	p.acknowledged(late...)
+	p.keeps(end, append([]*exchange{begin}, late...)...)
+}
+
+// keeps wants the call to be as a message has left it, whatever was sent besides.
+func (p *probe) keeps(x *exchange, besides ...*exchange) bool {
+	p.await(p.ctx, x.Call, func(s State) bool { return s.Status == x.Status })
+	p.settleDown(p.ctx)
+	o := p.look(p.ctx, x.Call)
+	if o.err == nil && o.Status == x.Status {
+		return true
+	}
+	p.wrongState(Fail, "the call after "+x.What+" and messages of other types", fmt.Sprintf("status %q", x.Status), o, append([]*exchange{x}, besides...)...)
+	return false
 }

@@ -133,6 +133,8 @@ func checkAtOnce(p *probe) {
 	}
 	p.sendAtOnce(manyAtOnce, list)
 	for _, x := range list {
-		p.wantAcknowledged(x)
+		if !p.wantAcknowledged(x) {
+			p.beCareful()
+		}
 	}
 }

@@ -2,15 +2,31 @@ package contract
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/ringproof/ringproof/contract/delivery"
+	"github.com/ringproof/ringproof/fixtures"
 )
 
 // authChecks are about who is believed. They take the scheme that is given, and need
 // nothing else of the consumer.
 var authChecks = []Check{
+	{
+		ID: "auth/header-case", Title: "reads the names of headers in any case",
+		Explanation: "The names of HTTP headers know no case, and proxies rewrite them.",
+		Source:      "RFC 9110 section 5.1",
+		Sends:       "genuine messages with header names in capitals and in small letters", Wants: wantOK,
+		Signed: true, run: checkHeaderCase,
+	},
+	{
+		ID: "auth/raw-bytes", Title: "verifies the bytes that arrived",
+		Explanation: "A signature covers bytes. Who parses the body, writes it anew and verifies that refuses genuine messages as soon as a space or an escape differs.",
+		Source:      "a defect of real consumers: HMAC over re-serialised JSON",
+		Sends:       "genuine messages in unusual spellings, signed as they are", Wants: wantOK,
+		Signed: true, run: checkRawBytes,
+	},
 	{
 		ID: "auth/missing", Title: "refuses a delivery without credentials",
 		Explanation: "A check that is made only if the header is there lets everybody in who leaves it out.",
@@ -60,23 +76,9 @@ var authChecks = []Check{
 		Sends:       "messages with wrong credentials, or none", Wants: "the calls are not known",
 		Signed: true, Observes: true, run: checkBeforeEffect,
 	},
-	{
-		ID: "auth/header-case", Title: "reads the names of headers in any case",
-		Explanation: "The names of HTTP headers know no case, and proxies rewrite them.",
-		Source:      "RFC 9110 section 5.1",
-		Sends:       "genuine messages with header names in capitals and in small letters", Wants: wantOK,
-		Signed: true, run: checkHeaderCase,
-	},
-	{
-		ID: "auth/raw-bytes", Title: "verifies the bytes that arrived",
-		Explanation: "A signature covers bytes. Who parses the body, writes it anew and verifies that refuses genuine messages as soon as a space or an escape differs.",
-		Source:      "a defect of real consumers: HMAC over re-serialised JSON",
-		Sends:       "genuine messages in unusual spellings, signed as they are", Wants: wantOK,
-		Signed: true, run: checkRawBytes,
-	},
 }
 
-const wantRefused = "401 or 403"
+const wantRefused = "401 or 403 (another 4xx is a warning)"
 
 // forged is a typical message with other credentials than the session's. how says what
 // is done to those that are genuine.
@@ -122,17 +124,23 @@ func (p *probe) forgedProof(what string, change func(value string) string) *exch
 
 // refused sends the deliveries and wants each to be refused as credentials are.
 func (p *probe) refused(list ...*exchange) {
-	p.sendAtOnce(p.workers(), list)
+	p.sendAll(list)
 	for _, x := range list {
 		p.wantRefused(Fail, x)
 	}
+}
+
+// refuses reports whether the answer says that the credentials are not believed, or
+// that too many were not: 429 is what a protection against guessing says.
+func refuses(x *exchange) bool {
+	return x.attempt.Err == nil && slices.Contains([]int{401, 403, 429}, x.attempt.Status)
 }
 
 // wantRefused notes a fault unless the answer is 401 or 403. Another 4xx refuses too,
 // but does not say why.
 func (p *probe) wantRefused(v Verdict, x *exchange) {
 	switch {
-	case x.unsent || x.attempt.Status == 401 || x.attempt.Status == 403:
+	case x.unsent || refuses(x):
 	case x.class() == 4:
 		p.fault(Warn, wantRefused, x)
 	case x.class() == 2:
@@ -170,7 +178,40 @@ func checkWrong(p *probe) {
 		p.forgedProof("credentials that begin otherwise", func(value string) string { return prefix + changedAt(value, 0) }),
 		p.forgedProof("credentials that are none", func(string) string { return prefix + "null" }),
 	}
-	p.refused(list...)
+	if !p.auth.SignsBody() && !p.auth.SignsTimestamp() { // of a signature, what stands beside it may mean nothing
+		list = append(list,
+			p.forgedProof("a token with something behind it", func(value string) string { return prefix + value + "x" }),
+			p.forgedProof("a token with something before it", func(value string) string { return prefix + "x" + value }))
+		if swapped := swappedCase(p.auth.Secret()); swapped != p.auth.Secret() {
+			list = append(list, p.forgedProof("a token in the other case", func(value string) string { return prefix + swappedCase(value) }))
+		}
+	}
+	p.refused(append(list, p.strangersOf(func(x *exchange) {
+		*x = *reportAfter(p.plain("ended"))
+	}, "an end-of-call report"), p.strangersOf(func(x *exchange) {
+		x.Body = edited(x.Body, fixtures.Set("/message/artifact/transcript", strings.Repeat("AI: Of course. ", 15_000)))
+	}, "a large message"))...)
+}
+
+// strangersOf is strangers with another message.
+func (p *probe) strangersOf(change func(*exchange), what string) *exchange {
+	x := p.strangers()
+	change(x)
+	x.What, x.Forged = what+" with credentials of another secret", "credentials of another secret"
+	x.head = p.auth.Stranger().Headers(p.request(x, time.Now()))
+	return x
+}
+
+func swappedCase(text string) string {
+	return strings.Map(func(c rune) rune {
+		switch {
+		case 'a' <= c && c <= 'z':
+			return c - 'a' + 'A'
+		case 'A' <= c && c <= 'Z':
+			return c - 'A' + 'a'
+		}
+		return c
+	}, text)
 }
 
 // strangers is a message that another one than the provider has signed.
@@ -259,7 +300,7 @@ func checkBeforeParsing(p *probe) {
 	case sound.unsent || broken.unsent:
 	case sound.class() == 2:
 		p.skip("wrong credentials are accepted, so the order does not show; see auth/wrong")
-	case broken.got() != sound.got():
+	case broken.got() != sound.got() && !(refuses(sound) && refuses(&broken)):
 		p.note(Failure{Verdict: Fail, What: broken.What, Want: want, Got: broken.got(), Answer: p.answer(&broken), Sent: []Sent{broken.Sent}})
 	case sound.class() == 4 && sound.attempt.Status != 401 && sound.attempt.Status != 403:
 		p.skip(fmt.Sprintf("both are answered with %d, which does not tell what came first", sound.attempt.Status))
@@ -269,6 +310,7 @@ func checkBeforeParsing(p *probe) {
 func checkBeforeEffect(p *probe) {
 	list := []*exchange{p.strangers(), p.withoutProof(), p.strangers()}
 	p.send(list...)
+	p.unknown()
 	known := p.plain("in-progress") // shows how long an effect takes
 	p.send(known)
 	if known.ok() {
@@ -281,7 +323,7 @@ func checkBeforeEffect(p *probe) {
 			continue
 		}
 		judged++
-		if o := p.look(p.ctx, x.Call); o.err != nil || o.Known() {
+		if o := p.look(p.ctx, x.Call); o.err != nil || p.hasState(o) {
 			p.wrongState(Fail, "the call of "+x.What+", which was answered with "+x.got(), "the call is not known", o, x)
 		}
 	}

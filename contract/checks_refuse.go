@@ -45,7 +45,7 @@ func checkMalformed(p *probe) {
 		x.What = fmt.Sprintf("a body that was cut off after %d of %d bytes", len(x.Body), len(x.Base))
 		list = append(list, x)
 	}
-	p.sendAtOnce(p.workers(), list)
+	p.sendAll(list)
 	for _, x := range list {
 		switch {
 		case x.unsent || x.class() == 4:
@@ -79,7 +79,7 @@ func checkFaults(p *probe) {
 	for i, f := range faults {
 		list[i] = faulty(f)
 	}
-	p.sendAtOnce(p.workers(), list)
+	p.sendAll(list)
 	accepted := 0
 	for i, x := range list {
 		f := faults[i]
@@ -96,7 +96,7 @@ func checkFaults(p *probe) {
 		}
 	}
 	if accepted > 0 {
-		p.tell(fmt.Sprintf("%d of %d faults were acknowledged; none of them is in what has to be understood", accepted, len(list)))
+		p.tell(fmt.Sprintf("%d of %d faults were acknowledged that are in members which nobody has to read", accepted, len(list)))
 	}
 	if left > 0 {
 		p.tell(fmt.Sprintf("%d of %d faults were sent: all near the top of the message, a sample of the others", len(list), len(list)+left))

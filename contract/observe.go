@@ -19,7 +19,7 @@ const CallIDPlaceholder = "{call.id}"
 
 const (
 	observeTimeout = 5 * time.Second
-	observeMost    = 64 << 10 // bytes of an observation
+	observeMost    = 16 << 20 // bytes of an observation
 )
 
 // ObserveURL observes the consumer at a URL that holds [CallIDPlaceholder]. It answers
@@ -61,6 +61,8 @@ func observeAt(ctx context.Context, client *http.Client, at string) (State, erro
 	switch {
 	case err != nil:
 		return State{}, err
+	case len(body) == observeMost:
+		return State{}, fmt.Errorf("its answer is longer than %d bytes", observeMost-1)
 	case response.StatusCode == http.StatusNotFound:
 		return State{}, nil
 	case response.StatusCode != http.StatusOK:

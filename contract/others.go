@@ -32,6 +32,9 @@ var otherTypes = []struct{ name, members string }{
 	{"call.quality-update", `{"status":"poor"}`}, // nobody knows it, yet
 }
 
+// lateTypes is how many of otherTypes, from the first, also come after the end.
+const lateTypes = 5
+
 // otherMessages are messages of other types, made of one that tells of the same call.
 func otherMessages(of *exchange) []*exchange {
 	var list []*exchange

@@ -114,7 +114,7 @@ func (s *session) check(ctx context.Context, c Check) Result {
 	case c.Signed && s.auth == nil:
 		p.skip("it cannot be judged without knowing how deliveries are authenticated")
 	case c.follows && !p.follows():
-		p.skip("not judged, because " + notFollowed)
+		p.skip("not judged, because " + p.notFollowed())
 	default:
 		c.run(p)
 	}
@@ -142,8 +142,9 @@ type probe struct {
 	// plainCalls are those of plainCall that were looked at, those with tools included.
 	plainCalls int
 	began      time.Time
-	unheard    int // deliveries of this check without an answer
-	late       int // deliveries that were not sent because the time was over
+	unheard    int   // deliveries of this check without an answer
+	late       int   // deliveries that were not sent because the time was over
+	unseen     error // why a state could not be observed
 	told       []string
 }
 
@@ -173,7 +174,8 @@ func (p *probe) follows() bool {
 			if plain.send(x); !x.ok() {
 				return
 			}
-			if _, ok := p.await(p.ctx, x.Call, func(s State) bool { return s.Status == x.Status }); !ok {
+			o, ok := p.await(p.ctx, x.Call, func(s State) bool { return s.Status == x.Status })
+			if p.blind = o.err; !ok {
 				return
 			}
 		}
@@ -182,7 +184,13 @@ func (p *probe) follows() bool {
 	return p.followed
 }
 
-const notFollowed = "a plain in-progress or ended does not show as the state of its call; see state/message-status and state/takes-effect"
+// notFollowed says why follows is false.
+func (p *probe) notFollowed() string {
+	if p.blind != nil {
+		return p.blind.Error()
+	}
+	return "a plain in-progress or ended does not show as the state of its call; see state/message-status and state/takes-effect"
+}
 
 // typical is a message as live traffic has it, about a new call. Options that lead
 // nowhere are mistakes of ours.
@@ -238,6 +246,36 @@ func (p *probe) sendAtOnce(atOnce int, list []*exchange) {
 	each(len(list), atOnce, func(i int) { p.deliverOne(list[i]) })
 }
 
+// beCareful lets the rest of the run send one delivery at a time.
+func (p *probe) beCareful() {
+	p.mu.Lock()
+	p.fragile = true
+	p.mu.Unlock()
+}
+
+// sendAll delivers several at a time, and what got no answer once more, alone: a
+// consumer that bears few connections is found by answers/at-once, and must not seem
+// to fail for what it was sent.
+func (p *probe) sendAll(list []*exchange) {
+	p.sendAtOnce(p.workers(), list)
+	alone := 0
+	for _, x := range list {
+		if x.unsent || x.answered() {
+			continue
+		}
+		second := again(x)
+		if p.deliver(p.ctx, second); !second.answered() {
+			break
+		}
+		x.attempt = second.attempt
+		alone++
+	}
+	if alone > 0 {
+		p.beCareful()
+		p.tell(fmt.Sprintf("%d deliveries were answered only when they were sent alone", alone))
+	}
+}
+
 const (
 	// mostUnheard is how many deliveries of one check may stay without an answer before
 	// the rest is not sent: each may have cost a timeout.
@@ -277,7 +315,7 @@ func (p *probe) deliverOne(x *exchange) {
 
 // acknowledged sends the deliveries, several at a time, and wants 2xx for each.
 func (p *probe) acknowledged(list ...*exchange) {
-	p.sendAtOnce(p.workers(), list)
+	p.sendAll(list)
 	for _, x := range list {
 		p.wantAcknowledged(x)
 	}
@@ -300,6 +338,12 @@ func (p *probe) fault(v Verdict, want string, x *exchange) {
 
 // wrongState notes that the consumer's state is not as wanted, after some deliveries.
 func (p *probe) wrongState(v Verdict, what, want string, o observation, sent ...*exchange) {
+	if o.err != nil { // it says nothing of the consumer
+		p.mu.Lock()
+		p.unseen = o.err
+		p.mu.Unlock()
+		return
+	}
 	p.note(Failure{Verdict: v, What: what, Want: want, Got: o.String(), Sent: all(sent)})
 }
 
@@ -317,6 +361,8 @@ func (o observation) String() string {
 		return o.err.Error()
 	case !o.Known():
 		return "the call is not known"
+	case o.Deliveries == 0:
+		return fmt.Sprintf("status %q, no delivery had an effect", o.Status)
 	case o.Deliveries < 0:
 		return fmt.Sprintf("status %q", o.Status)
 	case o.Deliveries == 1:
@@ -374,6 +420,9 @@ func (p *probe) conclude() {
 		}
 	} else if p.unheard >= mostUnheard {
 		p.tell(fmt.Sprintf("after %d deliveries without an answer no more were sent", mostUnheard))
+	}
+	if p.unseen != nil && p.lost() == "" {
+		p.skip(p.unseen.Error())
 	}
 	if p.late > 0 {
 		p.skip(fmt.Sprintf("%d deliveries were not sent, because the check had taken %v", p.late, mostTime))

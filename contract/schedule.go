@@ -39,7 +39,7 @@ func checkShuffled(p *probe) {
 			shuffled = append(shuffled, schedule{sc.Name, i, shuffle(random, order)})
 		}
 	}
-	if played := p.playAll(clean); len(played) > 0 {
+	if failed := p.playAll(clean); len(failed) > 0 {
 		p.skip("in order and once each, messages do not lead to the right state either; see state/scenarios")
 		return
 	}
@@ -49,16 +49,25 @@ func checkShuffled(p *probe) {
 		return
 	}
 	p.result.FailureCount = len(failed) - 1
-	short := p.shrink(failed[0])
+	first := failed[0]
+	short := p.shrink(first.schedule)
 	now, sent := p.play(short, false)
+	if !short.broken(now) { // it does not fail each time: then as it was
+		p.wrongState(Fail, fmt.Sprintf("%s of %s (which does not fail each time)", first.schedule, first.scenario), first.wanted(), first.state, first.sent...)
+		return
+	}
 	what := fmt.Sprintf("%s of %s", short, short.scenario)
-	if n := len(failed[0].order); n > len(short.order) {
+	if n := len(first.order); n > len(short.order) {
 		what += fmt.Sprintf(" (the shortest schedule found that fails; at first there were %d deliveries)", n)
 	}
-	if !short.broken(now) {
-		what += ", which did not fail when it was tried once more"
-	}
 	p.wrongState(Fail, what, short.wanted(), now, sent...)
+}
+
+// played is a schedule that fails, and how.
+type played struct {
+	schedule
+	state observation
+	sent  []*exchange
 }
 
 // shuffle returns the numbers in a random order, about half of them twice.
@@ -89,6 +98,9 @@ func (s schedule) distinct() int {
 }
 
 func (s schedule) wanted() string {
+	if s.distinct() == 1 {
+		return `status "ended", 1 delivery had an effect`
+	}
 	return fmt.Sprintf(`status "ended", at most %d deliveries had an effect`, s.distinct())
 }
 
@@ -99,23 +111,16 @@ func (s schedule) broken(o observation) bool {
 }
 
 // playAll plays the schedules, several at a time, and returns those that fail.
-func (p *probe) playAll(list []schedule) []schedule {
-	broken := make([]bool, len(list))
-	calls := make([][]*exchange, len(list))
+func (p *probe) playAll(list []schedule) []played {
+	all := make([]played, len(list))
 	for i, s := range list {
-		calls[i] = p.deliveriesOf(s)
+		all[i] = played{schedule: s, sent: p.deliveriesOf(s)}
 	}
-	each(len(list), p.workers(), func(i int) {
-		o := p.deliverAll(list[i], calls[i], true)
-		broken[i] = list[i].broken(o)
-	})
-	var failed []schedule
-	for i, s := range list {
-		if broken[i] && p.lost() == "" && p.ctx.Err() == nil {
-			failed = append(failed, s)
-		}
+	each(len(all), p.workers(), func(i int) { all[i].state = p.deliverAll(all[i].schedule, all[i].sent, true) })
+	if p.lost() != "" || p.ctx.Err() != nil {
+		return nil
 	}
-	return failed
+	return slices.DeleteFunc(all, func(x played) bool { return !x.broken(x.state) })
 }
 
 // deliveriesOf are the messages of a schedule, about a new call.

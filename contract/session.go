@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/ringproof/ringproof/contract/delivery"
-	"github.com/ringproof/ringproof/schema/vapi"
 )
 
 // session is one run against one consumer.
@@ -22,15 +21,18 @@ type session struct {
 	mu       sync.Mutex
 	answered bool
 	silent   int    // deliveries without an answer since the last one that had one
-	unheard  int    // deliveries without an answer in the whole run
+	fragile  bool   // it answers only what is sent alone
+	timeouts int    // deliveries without an answer in time, in the whole run
 	gone     string // why no more is sent; empty while the consumer answers
 	took     []time.Duration
 	slowest  time.Duration // that an effect took to show
 	patience time.Duration // how long an effect is waited for, see await
 	follow   sync.Once     // see follows
 	followed bool
-	remote   error  // a *delivery.RemoteError: the target may not be asked
-	panicked string // what the handler panicked with since somebody asked
+	blind    error        // why no state can be observed
+	stranger *observation // of a call that nobody has heard of, see unknown
+	remote   error        // a *delivery.RemoteError: the target may not be asked
+	panicked string       // what the handler panicked with since somebody asked
 	ping     sync.Mutex
 }
 
@@ -38,9 +40,10 @@ const (
 	keepAnswer = 2 << 10
 	// After so many silent deliveries in a row the consumer is asked for a sign of life.
 	silentInARow = 3
-	// After so many in a whole run it is given up, though it answers at times: each may
-	// have cost a timeout.
-	silentInAll = 12
+	signsOfLife  = 3
+	// After so many timeouts in a whole run it is given up, though it answers at times.
+	// A connection that breaks costs no time, so those are not counted.
+	mostTimeouts = 12
 )
 
 // exchange is a delivery and what came of it.
@@ -103,8 +106,10 @@ func (s *session) deliver(ctx context.Context, x *exchange) {
 		return
 	}
 	s.silent++
-	s.unheard++
-	doubt, enough := s.silent >= silentInARow, s.unheard >= silentInAll
+	if x.attempt.Kind() == delivery.Timeout {
+		s.timeouts++
+	}
+	doubt, enough := s.silent >= silentInARow, s.timeouts >= mostTimeouts
 	s.mu.Unlock()
 	switch kind := x.attempt.Kind(); {
 	case ctx.Err() != nil:
@@ -112,7 +117,7 @@ func (s *session) deliver(ctx context.Context, x *exchange) {
 		s.remote = x.attempt.Err
 		s.lose(x.got())
 	case enough:
-		s.lose(fmt.Sprintf("%d deliveries had no answer, the last one: %s", silentInAll, x.got()))
+		s.lose(fmt.Sprintf("%d deliveries had no answer in time", mostTimeouts))
 	case doubt:
 		s.askForLife(ctx)
 	}
@@ -134,7 +139,7 @@ func (s *session) send(ctx context.Context, x *exchange) {
 	x.attempt = sender.Send(ctx, delivery.Delivery{ID: x.MessageID(), Body: x.Body}).Attempt
 }
 
-// askForLife sends the least message, and gives the consumer up if nothing comes back.
+// askForLife sends a plain message, and gives the consumer up if nothing comes back.
 func (s *session) askForLife(ctx context.Context) {
 	s.ping.Lock()
 	defer s.ping.Unlock()
@@ -144,11 +149,19 @@ func (s *session) askForLife(ctx context.Context) {
 	if heard || s.lost() != "" {
 		return
 	}
-	x := &exchange{Sent: Sent{Body: []byte(`{"message":{"type":"` + vapi.StatusUpdateType + `","status":"in-progress"}}`)}}
-	s.send(ctx, x)
-	if !x.answered() && ctx.Err() == nil {
-		s.lose(x.got())
-		return
+	plain := s.newProbe(ctx, Check{ID: "sign of life"})
+	for try := range signsOfLife {
+		pause(ctx, time.Duration(try)*150*time.Millisecond) // others may be under way
+		x := plain.plain("in-progress")
+		if s.send(ctx, x); x.answered() {
+			break
+		}
+		if try == signsOfLife-1 || x.attempt.Kind() == delivery.Timeout {
+			if ctx.Err() == nil {
+				s.lose(x.got())
+			}
+			return
+		}
 	}
 	s.mu.Lock()
 	s.silent = 0
@@ -174,11 +187,15 @@ func (s *session) lost() string {
 }
 
 // workers is how many deliveries are under way at once, where their order does not
-// matter: more where the consumer takes its time for each.
+// matter: more where the consumer takes its time for each, and one where it bears no
+// more, which is the business of answers/at-once alone.
 func (s *session) workers() int {
 	const few, many, slow = 8, 32, 50 * time.Millisecond
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.fragile {
+		return 1
+	}
 	var sum time.Duration
 	for _, d := range s.took {
 		sum += d
@@ -213,12 +230,40 @@ type observation struct {
 	err error
 }
 
+// looks is how often a state is asked for before it counts as one that nobody can see.
+const looks = 3
+
 func (s *session) look(ctx context.Context, call string) observation {
-	state, err := s.observe(ctx, call)
-	if err != nil {
-		return observation{err: fmt.Errorf("the state of call %s cannot be observed: %w", call, errors.New(s.auth.Hide(err.Error())))}
+	var err error
+	for try := range looks {
+		var state State
+		if state, err = s.observe(ctx, call); err == nil {
+			return observation{State: state}
+		}
+		pause(ctx, time.Duration(try)*50*time.Millisecond)
 	}
-	return observation{State: state}
+	return observation{err: fmt.Errorf("the state of a call cannot be observed: %w", errors.New(s.auth.Hide(err.Error())))}
+}
+
+// unknown is what the consumer says of a call that it has never heard of: nothing, or
+// that it does not know it.
+func (p *probe) unknown() observation {
+	p.mu.Lock()
+	known := p.stranger
+	p.mu.Unlock()
+	if known == nil {
+		o := p.look(p.ctx, p.newProbe(p.ctx, Check{ID: "unknown"}).newCall())
+		known = &o
+		p.mu.Lock()
+		p.stranger = known
+		p.mu.Unlock()
+	}
+	return *known
+}
+
+// hasState reports whether the consumer knows the call that an observation is of.
+func (p *probe) hasState(o observation) bool {
+	return o.err == nil && o.Known() && (p.unknown().err != nil || o.State != p.unknown().State)
 }
 
 // await looks until the state is as wanted, or the time for it is over. It returns
