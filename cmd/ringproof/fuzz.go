@@ -23,7 +23,7 @@ type fuzzFlags struct {
 	headers, reports  []string
 	allowRemote, echo bool
 	fidelity          bool
-	runs, jobs        int
+	runs, jobs, most  int
 	restart           int
 	duration, timeout time.Duration
 	seed              uint64
@@ -93,6 +93,7 @@ func (f *fuzzFlags) define(fs *pflag.FlagSet) {
 	fs.DurationVar(&f.timeout, "timeout", 10*time.Second, "the `TIME` that one answer may take, up to 30s")
 	fs.IntVar(&f.restart, "restart", 10_000, "start the command anew after `N` bodies; 0: never")
 	fs.StringVar(&f.out, "out", campaign.Folder, "the folder `DIR` for failures")
+	fs.IntVar(&f.most, "max-failures", 50, "end after `N` failures; 0: go on")
 	fs.StringVar(&f.format, "format", "text", "what to write to standard output: `"+strings.Join(campaign.Kinds, "|")+"`")
 	fs.StringArrayVar(&f.reports, "report", nil, "write another report, too: `KIND=FILE`, with a kind as for --format; may repeat")
 	fs.BoolVarP(&f.quiet, "quiet", "q", false, "write failures only: no summary, no seed, no progress")
@@ -121,8 +122,8 @@ func (f *fuzzFlags) check() error {
 		return usage(errors.New("--exec repeats with --fidelity only"), "fuzz one decoder after the other")
 	case f.fidelity && (f.calibrate != "" || f.flags.Changed("losses")):
 		return usage(errors.New("--fidelity does not go with --losses and --calibrate"), "it reports all that gets lost")
-	case f.runs < 0 || f.restart < 0 || f.duration < 0:
-		return usage(errors.New("--runs, --restart and --duration must not be negative"), "leave them out for the defaults")
+	case f.runs < 0 || f.restart < 0 || f.most < 0 || f.duration < 0:
+		return usage(errors.New("--runs, --restart, --max-failures and --duration must not be negative"), "leave them out for the defaults")
 	case f.jobs < 1 || f.jobs > mostJobs:
 		return usage(fmt.Errorf("--jobs must be from 1 to %d", mostJobs), "leave it out for one")
 	case f.timeout <= 0 || f.timeout > longestAnswer:
@@ -196,7 +197,7 @@ func (f *fuzzFlags) run(ctx context.Context, s *streams) error {
 	if f.calibrate != "" {
 		return f.calibration(ctx, s, terms)
 	}
-	plan := campaign.Plan{Terms: terms, Runs: f.runs, Duration: f.duration, Jobs: f.jobs, Seed: f.seed, Folder: f.out}
+	plan := campaign.Plan{Terms: terms, Runs: f.runs, Duration: f.duration, Jobs: f.jobs, Seed: f.seed, Folder: f.out, Most: f.most}
 	if plan.Runs == 0 && plan.Duration == 0 {
 		plan.Runs = defaultRuns
 	}

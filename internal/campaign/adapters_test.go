@@ -65,7 +65,7 @@ func campaignOf(t *testing.T, line, losses string, runs int) campaign.Result {
 	require.NoError(t, err)
 	c, err := campaign.New(campaign.Plan{
 		Terms: campaign.Terms{Decoder: campaign.Decoder{Exec: line, Restart: 1000, Timeout: 30_000}, Losses: ls},
-		Runs:  runs, Jobs: 1, Seed: 1, Folder: t.TempDir(), Report: func(campaign.Found) {},
+		Runs:  runs, Jobs: 1, Seed: 1, Folder: t.TempDir(), Most: 10, Report: func(campaign.Found) {},
 	})
 	require.NoError(t, err)
 	r, err := c.Run(t.Context())

@@ -33,6 +33,7 @@ type Summary struct {
 	Reachable   int       `json:"contract_nodes"`
 	Stderr      string    `json:"stderr,omitempty"`
 	Interrupted bool      `json:"interrupted"`
+	Ended       bool      `json:"ended_early"`          // after as many failures as were wanted
 	Latency     *Latency  `json:"latency_ms,omitempty"` // of an endpoint
 	Failures    []Failure `json:"failures"`
 
@@ -68,7 +69,7 @@ func (p Plan) Summary(r Result, interrupted bool) *Summary {
 	s := &Summary{
 		Decoder: p.Decoder, Seed: p.Seed, Runs: r.Stats.Executions, Valid: r.Stats.Valid, Evolved: r.Stats.Evolved, Faulty: r.Stats.Faulty,
 		Malformed: r.Stats.Malformed, Refused: r.Stats.Refused, Nodes: r.Coverage.Nodes, Reachable: r.Coverage.Reachable,
-		Stderr: r.Noise, Interrupted: interrupted, Failures: []Failure{}, stats: r.Stats, coverage: r.Coverage, found: r.Found,
+		Stderr: r.Noise, Interrupted: interrupted, Ended: p.Most > 0 && len(r.Found) >= p.Most, Failures: []Failure{}, stats: r.Stats, coverage: r.Coverage, found: r.Found,
 	}
 	if h := r.Latency; h != nil && h.TotalCount() > 0 {
 		ms := func(us int64) float64 { return float64(us) / 1000 }
@@ -126,6 +127,9 @@ func (s *Summary) text() string {
 	}
 	if l := s.Latency; l != nil {
 		t += fmt.Sprintf("latency p50 %.1f ms, p99 %.1f ms, max %.1f ms\n", l.P50, l.P99, l.Max)
+	}
+	if s.Ended {
+		return t + s.Verdict() + ", and the end of the run; --max-failures sets how many, --calibrate lists all that gets lost\n"
 	}
 	return t + s.Verdict() + "\n"
 }

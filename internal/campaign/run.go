@@ -21,6 +21,7 @@ type Plan struct {
 	Jobs     int           // instances of the decoder, side by side
 	Seed     uint64
 	Folder   string // for failures
+	Most     int    // failures after which there is nothing new to learn; 0: no limit
 	// Report gets each failure once, with the name of its file.
 	Report func(Found)
 }
@@ -138,10 +139,13 @@ func (c *Campaign) keep(f fuzz.Failure) bool {
 		c.err = err
 		return false
 	}
+	if c.plan.Most > 0 && len(c.found) >= c.plan.Most {
+		return false // another job was faster
+	}
 	found := Found{f, name}
 	c.found = append(c.found, found)
 	c.plan.Report(found)
-	return true
+	return c.plan.Most == 0 || len(c.found) < c.plan.Most
 }
 
 // Now is how far the campaign is.
