@@ -36,17 +36,17 @@ type adapter struct {
 
 var adapters = []adapter{
 	{
-		name: "Node", needs: "node", file: "decode.mjs", run: "node ", losses: "json-double", runs: 3000,
+		name: "Node", needs: "node", file: "decode.mjs", run: "node ", losses: "json-double", runs: 1500,
 		defect: "a reviver drops what is falsy", right: "JSON.parse(utf8.decode(body))", made: "JSON.parse(utf8.decode(body), (name, value) => name === '' || value ? value : undefined)",
 		key: func(k fuzz.Key) bool { return k.Oracle == fuzz.Lossless && k.Class == fuzz.ZeroAbsent },
 	},
 	{
-		name: "Python", needs: "python3", file: "decode.py", run: "python3 ", losses: "json-double", runs: 3000,
+		name: "Python", needs: "python3", file: "decode.py", run: "python3 ", losses: "json-double", runs: 1500,
 		defect: "the call of a forwarded message is taken for granted", right: "    return json.loads(", made: "    message = json.loads(body)\n    if isinstance(message, dict) and message['message']['status'] == 'forwarding':\n        message['message']['call']['id']\n    return json.loads(",
 		key: func(k fuzz.Key) bool { return k.Oracle == fuzz.NoPanic && k.Class == fuzz.Crashed },
 	},
-	{name: "shell, with cat", needs: "base64", file: "decode.sh", run: "sh ", after: " cat", losses: "lossless", runs: 60},
-	{name: "shell, with jq", needs: "jq", file: "decode.sh", run: "sh ", after: " jq -c .", losses: "json-double", runs: 25},
+	{name: "shell, with cat", needs: "base64", file: "decode.sh", run: "sh ", after: " cat", losses: "lossless", runs: 40},
+	{name: "shell, with jq", needs: "jq", file: "decode.sh", run: "sh ", after: " jq -c .", losses: "json-double", runs: 12},
 }
 
 func source(t *testing.T, a adapter) string {
@@ -87,7 +87,7 @@ func TestCorrectAdaptersHaveNoFailure(t *testing.T) {
 			assert.Empty(t, r.Found)
 			assert.Empty(t, r.Noise)
 			assert.Equal(t, runs, r.Stats.Executions)
-			if runs >= 3000 {
+			if runs >= 1500 {
 				assert.Greater(t, r.Coverage.Share(), 0.9)
 				assert.GreaterOrEqual(t, float64(r.Stats.SoundKept)/float64(r.Stats.Sound), 0.99)
 			}
@@ -131,6 +131,6 @@ func TestTheGoAdapterHasNoFailure(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "decode-go")
 	out, err := exec.CommandContext(context.Background(), "go", "build", "-o", name, "../../docs/adapters/decode-go").CombinedOutput()
 	require.NoError(t, err, string(out))
-	r := campaignOf(t, "'"+name+"'", "lossless", 2000)
+	r := campaignOf(t, "'"+name+"'", "lossless", 1000)
 	assert.Empty(t, r.Found)
 }

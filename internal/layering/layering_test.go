@@ -180,6 +180,16 @@ var policy = []row{
 		Why:     "an example of how consumers read the message: standard library only, as theirs",
 	},
 	{
+		Package: "fuzz/ossfuzz",
+		Why:     "targets that libFuzzer calls: a harness made by the build imports it, so it is not internal",
+		Imports: []string{"fuzz", "schema/vapi"},
+	},
+	{
+		Package: "fuzz/ossfuzz/seeds",
+		Why:     "command that writes the seeds of those targets",
+		Imports: []string{"fuzz"},
+	},
+	{
 		Package: "internal/exam",
 		Why:     "broken and correct decoders to examine fuzz with; sees it as users do",
 		Imports: []string{"fuzz", "schema/vapi"},
