@@ -117,7 +117,7 @@ func (s *session) deliver(ctx context.Context, x *exchange) {
 		s.remote = x.attempt.Err
 		s.lose(x.got())
 	case enough:
-		s.lose(fmt.Sprintf("%d deliveries had no answer in time", mostTimeouts))
+		s.lose(fmt.Sprintf("no whole answer in time, %d times", mostTimeouts))
 	case doubt:
 		s.askForLife(ctx)
 	}

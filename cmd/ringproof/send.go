@@ -122,13 +122,13 @@ func (f *sendFlags) run(ctx context.Context, s *streams, args []string) error {
 		return err
 	}
 	if f.export != "" {
-		return f.write(s, p)
+		return f.write(ctx, s, p)
 	}
 	if _, err := delivery.NewSender(delivery.Options{Target: f.to}); err != nil {
 		return usage(err, "for example --to http://127.0.0.1:8080/hook")
 	}
 	sender, err := delivery.NewSender(delivery.Options{
-		Target: f.to, Auth: p.auth, Headers: p.headers, Timeout: f.timeout, AllowRemote: f.allowRemote, Concurrency: f.workers(), Retry: p.retry,
+		Target: f.to, Auth: p.auth, Headers: p.headers, Timeout: f.timeout, AllowRemote: f.allowRemote, Concurrency: f.workers(), Retry: p.retry, Keep: keepAnswer,
 	})
 	if err != nil {
 		return usage(err, "run ringproof send --help for the flags")
@@ -204,6 +204,9 @@ func (f *sendFlags) check(args []string) error {
 	return oneOf("format", f.format, sendFormats)
 }
 
+// keepAnswer is how much of an answer is kept to be shown, in bytes.
+const keepAnswer = 500
+
 // mostWorkers is more connections than most systems let a process open.
 const mostWorkers = 10_000
 
@@ -264,7 +267,7 @@ func (f *sendFlags) own(s *streams, p *sendPlan, args []string) error {
 		return notRun(err, "")
 	}
 	stream := slices.ContainsFunc(sources, func(x input.Source) bool { return x.Name == "-" }) // comes once
-	t := &ownTraffic{sources: sources, limit: 8 << 20, edits: p.edits, again: f.duration > 0 && !stream}
+	t := &ownTraffic{sources: sources, limit: 8 << 20, edits: p.edits, stream: stream, again: f.duration > 0 && !stream}
 	p.traffic, p.failed = t.deliveries(), func() error { return t.failed }
 	return nil
 }
@@ -312,14 +315,20 @@ func (f *sendFlags) tellInterrupt(ctx context.Context, w io.Writer) (end func())
 }
 
 // write writes the traffic instead of sending it.
-func (f *sendFlags) write(s *streams, p *sendPlan) error {
-	e := delivery.Export{Target: f.to, Rate: f.rate, Auth: p.auth, Headers: p.headers, Failed: p.failed, Bodies: func(yield func(delivery.ExportBody) bool) {
+func (f *sendFlags) write(ctx context.Context, s *streams, p *sendPlan) error {
+	failed := func() error {
+		if ctx.Err() != nil {
+			return errors.New("interrupted; nothing is left of the export")
+		}
+		return p.failed()
+	}
+	e := delivery.Export{Target: f.to, Rate: f.rate, Auth: p.auth, Headers: p.headers, Failed: failed, Bodies: func(yield func(delivery.ExportBody) bool) {
 		for d := range p.traffic {
 			at := d.At
 			if f.speed > 0 {
 				at = time.Duration(float64(at) / f.speed)
 			}
-			if !yield(delivery.ExportBody{Name: d.Call, At: at, Body: d.Body}) {
+			if ctx.Err() != nil || !yield(delivery.ExportBody{Name: d.Call, At: at, Body: d.Body}) {
 				return
 			}
 		}
@@ -329,8 +338,8 @@ func (f *sendFlags) write(s *streams, p *sendPlan) error {
 		export = delivery.ExportJSONL
 	}
 	switch err := export(f.out, e); {
-	case p.failed() != nil:
-		return notRun(p.failed(), "")
+	case failed() != nil:
+		return notRun(failed(), "")
 	case errors.Is(err, fs.ErrExist):
 		return notRun(err, "name a folder that is not there yet, or is empty")
 	case err != nil:

@@ -35,6 +35,9 @@ func (f *sendFlags) tellEvent(s *streams, e delivery.Event) {
 		if n := e.Result.Attempts(); n > 1 {
 			fmt.Fprintf(s.err, ", %d attempts", n)
 		}
+		if said := firstLine(string(e.Result.Answer)); said != "" && !e.Result.OK() {
+			fmt.Fprintf(s.err, ": %s", said)
+		}
 		fmt.Fprintln(s.err)
 	case delivery.NotSent:
 		fmt.Fprintf(s.err, "--- %s, not sent\n", name)
@@ -262,10 +265,19 @@ func reason(x delivery.Failure) string {
 	if x.Detail != "" {
 		why += ": " + report.Printable(x.Detail)
 	}
+	if said := firstLine(x.Answer); said != "" {
+		why += ": " + said
+	}
 	if x.Attempts > 1 {
 		why += fmt.Sprintf(", after %d attempts", x.Attempts)
 	}
 	return why
+}
+
+// firstLine is the beginning of what a target said, fit for a terminal.
+func firstLine(answer string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(answer), "\n")
+	return report.Printable(line)
 }
 
 func percentiles(b *bytes.Buffer, what string, p delivery.Percentiles) {

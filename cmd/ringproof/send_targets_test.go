@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"regexp"
 	"runtime"
 	"strings"
@@ -243,4 +244,28 @@ func TestAnInterruptedRunTellsWhatWasSent(t *testing.T) {
 			assert.Contains(t, errs.String(), c.says)
 		})
 	}
+}
+
+// An export that is interrupted ends at once, and leaves nothing that looks whole.
+func TestAnInterruptedExportLeavesNothing(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("a process cannot interrupt itself there")
+	}
+	leaksNothing(t)
+	dir := filepath.Join(t.TempDir(), "out")
+	out, errs, code := newWatched(), newWatched(), make(chan int)
+	go func() {
+		code <- run([]string{"send", "--to", "http://127.0.0.1:1/", "--calls", "10000000", "--export", "jsonl", "--out", dir}, strings.NewReader(""), out, errs)
+	}()
+	require.Eventually(t, func() bool { // so the program listens to interrupts
+		written, err := os.Stat(filepath.Join(dir, "bodies.jsonl"))
+		return err == nil && written.Size() > 0
+	}, 30*time.Second, 5*time.Millisecond)
+	self, err := os.FindProcess(os.Getpid())
+	require.NoError(t, err)
+	require.NoError(t, self.Signal(os.Interrupt))
+	assert.Equal(t, exitNotRun, <-code)
+	assert.Contains(t, errs.String(), "ringproof: interrupted; nothing is left of the export")
+	left, err := os.ReadDir(dir)
+	assert.True(t, os.IsNotExist(err) || len(left) == 0, left)
 }

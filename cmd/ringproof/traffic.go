@@ -89,6 +89,7 @@ type ownTraffic struct {
 	sources []input.Source
 	limit   int // of a body, in bytes
 	edits   []fixtures.Option
+	stream  bool  // they come from standard input
 	again   bool  // when all were sent, begin anew, without end
 	failed  error // why it ended early
 
@@ -140,6 +141,9 @@ func (t *ownTraffic) read(yield func(delivery.Delivery) bool) bool {
 }
 
 func (t *ownTraffic) add(p input.Payload, yield func(delivery.Delivery) bool) bool {
+	if len(p.Data) == 0 && t.stream { // whatever writes into the pipe has failed
+		return true
+	}
 	if len(p.Data) > t.limit {
 		t.failed = fmt.Errorf("%s: body %d is longer than %d bytes", p.File, p.Index, t.limit)
 		return false

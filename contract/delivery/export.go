@@ -3,6 +3,7 @@ package delivery
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"embed"
 	"encoding/json"
 	"errors"
@@ -56,6 +57,7 @@ const (
 	bodiesFile = "bodies.jsonl"
 	scriptFile = "script.js"
 	readmeFile = "README.md"
+	senderFile = "send.py"
 )
 
 //go:embed export
@@ -73,7 +75,7 @@ func ExportK6(dir string, e Export) error {
 	return exportTo(dir, e, scriptFile, "k6.md")
 }
 
-// ExportJSONL writes the bodies and a README only, for any other engine. All else is
+// ExportJSONL writes the bodies, a README and a sender in Python, for any other engine. All else is
 // as for [ExportK6].
 func ExportJSONL(dir string, e Export) error {
 	return exportTo(dir, e, "", "jsonl.md")
@@ -84,10 +86,7 @@ func exportTo(dir string, e Export, script, readme string) (err error) {
 	if err != nil {
 		return err
 	}
-	names := []string{bodiesFile, readmeFile}
-	if script != "" {
-		names = append(names, script)
-	}
+	names := []string{bodiesFile, readmeFile, cmp.Or(script, senderFile)}
 	out, err := createFiles(dir, names)
 	if err != nil {
 		return err
@@ -97,11 +96,14 @@ func exportTo(dir string, e Export, script, readme string) (err error) {
 		return err
 	}
 	if script != "" {
-		if err := p.writeScript(out.files[script]); err != nil {
-			return err
-		}
+		err = p.writeScript(out.files[script])
+	} else {
+		err = p.writeText(out.files[senderFile], senderFile)
 	}
-	return p.writeReadme(out.files[readmeFile], readme)
+	if err != nil {
+		return err
+	}
+	return p.writeText(out.files[readmeFile], readme)
 }
 
 // newFiles are files that did not exist before.
@@ -299,7 +301,8 @@ func (p *exportPlan) writeScript(to io.Writer) error {
 	return err
 }
 
-func (p *exportPlan) writeReadme(to io.Writer, name string) error {
+// writeText fills one of the templates.
+func (p *exportPlan) writeText(to io.Writer, name string) error {
 	t, err := template.ParseFS(exportFiles, "export/"+name, "export/lines.md")
 	if err != nil {
 		return err
@@ -331,6 +334,15 @@ func (p *exportPlan) Parallelism() int { return min(4, p.Count) }
 // QuotedTarget is the target as a string of YAML; for the README.
 func (p *exportPlan) QuotedTarget() (string, error) {
 	data, err := encodeJSON(p.Target)
+	return string(data), err
+}
+
+// TargetJSON and HeadersJSON are for the sender in Python.
+func (p *exportPlan) TargetJSON() (string, error) { return p.QuotedTarget() }
+
+// HeadersJSON is an object of names and values.
+func (p *exportPlan) HeadersJSON() (string, error) {
+	data, err := encodeJSON(p.HeaderMap)
 	return string(data), err
 }
 

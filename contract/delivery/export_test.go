@@ -114,7 +114,7 @@ func TestExportedFilesByName(t *testing.T) {
 	require.NoError(t, ExportK6(k6, exportOf(t, "hmac:Kk9")))
 	require.NoError(t, ExportJSONL(jsonl, exportOf(t, "hmac:Kk9")))
 	require.Equal(t, []string{"README.md", "bodies.jsonl", "script.js"}, slices.Sorted(maps.Keys(readExport(t, k6))))
-	require.Equal(t, []string{"README.md", "bodies.jsonl"}, slices.Sorted(maps.Keys(readExport(t, jsonl))))
+	require.Equal(t, []string{"README.md", "bodies.jsonl", "send.py"}, slices.Sorted(maps.Keys(readExport(t, jsonl))))
 }
 
 func TestScriptHoldsThePlan(t *testing.T) {

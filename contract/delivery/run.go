@@ -264,6 +264,9 @@ func (r *run) deliver(talk, ctx context.Context, p Planned) {
 	}
 	r.observe(Event{Kind: Started, Planned: p, Due: due})
 	result := r.Sender.send(talk, ctx, p.Delivery)
+	if len(result.Answer) > 0 { // it may repeat what it was sent
+		result.Answer = []byte(r.Sender.options.Auth.Hide(string(result.Answer)))
+	}
 	r.tally.done(p, due, result)
 	r.observe(Event{Kind: Finished, Planned: p, Due: due, Result: result})
 	if result.Err != nil {

@@ -66,3 +66,43 @@ func TestShellCommandsAreBelieved(t *testing.T) {
 		})
 	}
 }
+
+// The sender of the JSONL export is run by Python, and judged by the same consumer.
+func TestTheExportedSenderIsBelieved(t *testing.T) {
+	python, err := exec.LookPath("python3")
+	if err != nil {
+		t.Skip("NOT CHECKED: the exported send.py: python3 is not here")
+	}
+	body := []byte("{ \"message\": {\"type\":\"status-update\",\r\n\"status\":\"ended\",\"x\":\"ü\"}}\n")
+	for _, spec := range []string{
+		"none", "bearer:s3cret,header=x-api-key,prefix=", "hmac:s3cret,unit=ms,alg=sha512,encoding=base64", "standard:whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+		"hmac:czNjcmV0AP8=,secret-base64=true,id-header=svix-id,format={method} {url} {svix-id}:{timestamp} {body}",
+	} {
+		t.Run(spec, func(t *testing.T) {
+			auth, err := delivery.ParseAuth(spec, nil)
+			require.NoError(t, err)
+			setting, err := consumers.ParseAuth(spec, nil)
+			require.NoError(t, err)
+			server := httptest.NewServer(consumers.New(consumers.Options{Auth: setting}))
+			defer server.Close()
+			dir := t.TempDir()
+			require.NoError(t, delivery.ExportJSONL(dir, delivery.Export{Target: server.URL + "/hook", Auth: auth, Bodies: func(yield func(delivery.ExportBody) bool) {
+				_ = yield(delivery.ExportBody{Name: "one", Body: body}) && yield(delivery.ExportBody{Name: "two", At: 1, Body: body})
+			}}))
+			run := func(secret string) string {
+				c := exec.Command(python, "send.py")
+				c.Dir, c.Env = dir, append(os.Environ(), "RINGPROOF_SECRET="+secret)
+				out, _ := c.CombinedOutput() // what it says tells how it ended
+				return string(out)
+			}
+			assert.Contains(t, run(auth.Secret()), "2 sent, 0 not acknowledged")
+			if auth != nil {
+				another := "AAAA"
+				if spec[:8] == "standard" {
+					another = "whsec_AAAA"
+				}
+				assert.Contains(t, run(another), "2 sent, 2 not acknowledged")
+			}
+		})
+	}
+}

@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"maps"
+	"strings"
 	"sync"
 	"time"
 
@@ -65,14 +66,16 @@ type Percentiles struct {
 
 // Failure is one delivery that was not acknowledged.
 type Failure struct {
-	ID       string  `json:"id,omitempty"`
-	Call     string  `json:"call,omitempty"`
-	Step     int     `json:"step"`
-	At       float64 `json:"at_ms"` // intended, since the start of the run
-	Status   int     `json:"status,omitempty"`
-	Kind     Kind    `json:"error,omitempty"`
-	Detail   string  `json:"detail,omitempty"`
-	Attempts int     `json:"attempts"`
+	ID     string  `json:"id,omitempty"`
+	Call   string  `json:"call,omitempty"`
+	Step   int     `json:"step"`
+	At     float64 `json:"at_ms"` // intended, since the start of the run
+	Status int     `json:"status,omitempty"`
+	Kind   Kind    `json:"error,omitempty"`
+	Detail string  `json:"detail,omitempty"`
+	// Answer is the beginning of the answer's body, see Options.Keep, without the secret.
+	Answer   string `json:"answer,omitempty"`
+	Attempts int    `json:"attempts"`
 }
 
 const (
@@ -200,7 +203,7 @@ func record(h *hdrhistogram.Histogram, d time.Duration) {
 
 func failure(p Planned, r Result) Failure {
 	f := Failure{ID: p.ID, Call: p.Call, Step: p.Step, At: float64(p.At) / float64(time.Millisecond),
-		Status: r.Status, Kind: r.Kind(), Attempts: r.Attempts()}
+		Status: r.Status, Kind: r.Kind(), Attempts: r.Attempts(), Answer: strings.ToValidUTF8(string(r.Answer), "?")}
 	if r.Err != nil {
 		f.Detail = r.Err.Error()
 	}
