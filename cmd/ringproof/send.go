@@ -57,6 +57,9 @@ With --rate or --speed a delivery starts when it is due, whatever became of thos
 them as soon as one of --concurrency is free: by default each waits for the one before. Latency is
 measured from the time at which a delivery was due, so a consumer that stalls can't hide it.
 
+--chaos delays a delivery by up to 5 seconds, and its copy by up to one, only with --rate or --speed:
+without them no time passes, and delay, like reorder, changes nothing but the order.
+
 --auth takes options behind the secret: hmac has alg, header, timestamp-header, timestamp, unit,
 format, prefix, encoding, secret-base64, id-header; bearer has header and prefix; secret has header;
 standard has header, timestamp-header, id-header. The secret is in no output. Only loopback
