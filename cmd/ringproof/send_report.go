@@ -165,10 +165,18 @@ func (f *sendFlags) conclude(s *streams, p *sendPlan, sum *delivery.Summary, err
 	case failed:
 		if !f.quiet {
 			fmt.Fprintf(s.err, "again: %s\n", f.again(p, f.flags.Args()))
+			f.adviseWorkers(s, sum)
 		}
 		return errFindings
 	}
 	return nil
+}
+
+// adviseWorkers says what to do if deliveries found no free worker until the run was over.
+func (f *sendFlags) adviseWorkers(s *streams, sum *delivery.Summary) {
+	if sum.Unsent > 0 && !sum.Interrupted && !sum.GaveUp {
+		fmt.Fprintf(s.err, "hint: --concurrency %d was exhausted; raise it, or find out why the target is slow\n", f.workers())
+	}
 }
 
 // silence is what to do about a target that never answered, by how it did not.
@@ -252,7 +260,7 @@ func (f *sendFlags) early(sum *delivery.Summary) string {
 	case sum.GaveUp:
 		return fmt.Sprintf("stopped after %d, for the target never answered", sum.Sent)
 	case sum.Unsent > 0:
-		return fmt.Sprintf("the duration of %v was over: %d that were due were not sent", f.duration, sum.Unsent)
+		return fmt.Sprintf("the duration of %v was over: %d that were due were not sent, for --concurrency %d was exhausted", f.duration, sum.Unsent, f.workers())
 	}
 	return ""
 }

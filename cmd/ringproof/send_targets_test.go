@@ -200,8 +200,9 @@ func TestWhatATooSlowTargetKeepsFromBeingSentIsAFinding(t *testing.T) {
 	target := handler(t, func(http.ResponseWriter, *http.Request) { time.Sleep(1200 * time.Millisecond) })
 	code, out, errs := ringproof(nil, "send", "--to", target, "--rate", "100", "--duration", "100ms", "--concurrency", "1")
 	assert.Equal(t, exitFindings, code)
-	assert.Contains(t, out, "1 acknowledged, 0 not\nthe duration of 100ms was over: 9 that were due were not sent\n")
+	assert.Contains(t, out, "1 acknowledged, 0 not\nthe duration of 100ms was over: 9 that were due were not sent, for --concurrency 1 was exhausted\n")
 	assert.Contains(t, errs, "again: ringproof send")
+	assert.Contains(t, errs, "hint: --concurrency 1 was exhausted; raise it, or find out why the target is slow\n")
 }
 
 // Interrupted by the user, a run still says how far it came.
