@@ -13,6 +13,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -212,12 +213,14 @@ func TestAnInterruptedRunTellsWhatWasSent(t *testing.T) {
 	}
 	for _, c := range []struct {
 		reason string
+		signal os.Signal
 		status int
 		code   int
 		says   string
 	}{
-		{"all well until then: the run still is not what was asked for", 200, exitNotRun, "ringproof: interrupted\n"},
-		{"what was found until then stays a finding", 503, exitFindings, "again: ringproof send"},
+		{"all well until then: the run still is not what was asked for", os.Interrupt, 200, exitNotRun, "ringproof: interrupted\n"},
+		{"what was found until then stays a finding", os.Interrupt, 503, exitFindings, "again: ringproof send"},
+		{"ended by timeout(1) or a job's supervisor, too", syscall.SIGTERM, 503, exitFindings, "again: ringproof send"},
 	} {
 		t.Run(c.reason, func(t *testing.T) {
 			leaksNothing(t)
@@ -237,7 +240,7 @@ func TestAnInterruptedRunTellsWhatWasSent(t *testing.T) {
 			<-third // so the program listens to interrupts: another one would end this test
 			self, err := os.FindProcess(os.Getpid())
 			require.NoError(t, err)
-			require.NoError(t, self.Signal(os.Interrupt))
+			require.NoError(t, self.Signal(c.signal))
 			errs.waitFor(t, "interrupted; up to 20s for what is under way")
 			close(go3)
 			assert.Equal(t, c.code, <-code)
