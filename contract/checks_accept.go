@@ -114,6 +114,12 @@ func (p *probe) shows(v Verdict, list ...*exchange) {
 		if !x.ok() || x.Call == "" || x.Status == "" {
 			return
 		}
+		if !p.onTime() {
+			p.mu.Lock()
+			p.late++
+			p.mu.Unlock()
+			return
+		}
 		v := v
 		if slices.Contains(neverSeen, x.Status) {
 			v = Warn

@@ -88,7 +88,8 @@ func Header(name, value string) Option {
 }
 
 // Observe lets the checks see what the consumer makes of its deliveries. The function
-// may be called from several goroutines at once.
+// may be called from several goroutines at once, none of them that of the test: it
+// returns its error, and does not fail the test itself. Its context ends after 5 seconds.
 func Observe(f func(ctx context.Context, callID string) (State, error)) Option {
 	return func(o *options) error {
 		if f == nil {
@@ -107,7 +108,8 @@ func Timeout(d time.Duration) Option {
 
 // Settle is how long the checks wait for the effect of a delivery that was
 // acknowledged, for consumers that do their work afterwards; it is [DefaultSettle]
-// otherwise. A consumer that is quick is never waited for as long.
+// otherwise. A consumer that is quick is never waited for as long, and within one check
+// less after each effect that was waited for in vain.
 func Settle(d time.Duration) Option {
 	return func(o *options) error { return positive("time to settle", d, &o.settle) }
 }

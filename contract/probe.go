@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,10 +39,18 @@ func Probe(ctx context.Context, target any, list ...Option) (*Report, error) {
 		x := s.check(ctx, c)
 		if ctx.Err() != nil {
 			r.Interrupted = true
+			if x.Verdict == Fail { // what was found until then is found
+				r.add(x)
+			}
 			break
 		}
 		r.add(x)
 		s.watch(Event{Check: c, Number: i + 1, Of: len(checks), Result: &x})
+	}
+	if !s.answered && r.Deliveries > 0 && s.lost() == "" && ctx.Err() == nil {
+		// It may have answered nothing of what was sent, for what that was.
+		s.silent = silentInARow
+		s.askForLife(ctx)
 	}
 	r.Latency, r.Stopped = s.latency(), s.lost()
 	switch {
@@ -116,7 +125,11 @@ func (s *session) check(ctx context.Context, c Check) Result {
 	case c.follows && !p.follows():
 		p.skip("not judged, because " + p.notFollowed())
 	default:
+		s.mu.Lock()
+		s.patience = s.settle // what an earlier check waited for in vain says nothing of this one
+		s.mu.Unlock()
 		c.run(p)
+		p.noteLoss()
 	}
 	p.conclude()
 	p.result.Took = time.Since(p.began)
@@ -131,6 +144,14 @@ func (s *session) newProbe(ctx context.Context, c Check) *probe {
 	return p
 }
 
+// noteLoss makes a failure of the check in which the consumer was given up: what killed
+// it was sent here, whatever was looked at.
+func (p *probe) noteLoss() {
+	if why := p.lost(); why != "" && p.remote == nil && p.ctx.Err() == nil && p.result.Verdict != Fail {
+		p.note(Failure{Verdict: Fail, What: "the consumer in the middle of this check", Want: "an answer", Got: why})
+	}
+}
+
 // probe is the run of one check.
 type probe struct {
 	*session
@@ -143,7 +164,7 @@ type probe struct {
 	plainCalls int
 	began      time.Time
 	unheard    int   // deliveries of this check without an answer
-	late       int   // deliveries that were not sent because the time was over
+	late       int   // deliveries that were not sent, or whose state was not looked at, because the time was over
 	unseen     error // why a state could not be observed
 	told       []string
 }
@@ -172,6 +193,7 @@ func (p *probe) follows() bool {
 		begin, end := plain.plainCall()
 		for _, x := range []*exchange{begin, end} {
 			if plain.send(x); !x.ok() {
+				p.plainGot = x.got()
 				return
 			}
 			o, ok := p.await(p.ctx, x.Call, func(s State) bool { return s.Status == x.Status })
@@ -186,8 +208,11 @@ func (p *probe) follows() bool {
 
 // notFollowed says why follows is false.
 func (p *probe) notFollowed() string {
-	if p.blind != nil {
+	switch {
+	case p.blind != nil:
 		return p.blind.Error()
+	case p.plainGot != "":
+		return "a plain message was not acknowledged: " + p.plainGot
 	}
 	return "a plain in-progress or ended does not show as the state of its call; see state/message-status and state/takes-effect"
 }
@@ -264,7 +289,7 @@ func (p *probe) sendAll(list []*exchange) {
 			continue
 		}
 		second := again(x)
-		if p.deliver(p.ctx, second); !second.answered() {
+		if p.deliver(p.ctx, second); second.unsent || !second.answered() {
 			break
 		}
 		x.attempt = second.attempt
@@ -272,7 +297,22 @@ func (p *probe) sendAll(list []*exchange) {
 	}
 	if alone > 0 {
 		p.beCareful()
+		p.sendLeftOver(list, alone)
 		p.tell(fmt.Sprintf("%d deliveries were answered only when they were sent alone", alone))
+	}
+}
+
+// sendLeftOver sends, one by one, what was held back because so many deliveries had
+// no answer that have one now.
+func (p *probe) sendLeftOver(list []*exchange, answered int) {
+	p.mu.Lock()
+	p.unheard -= answered
+	p.mu.Unlock()
+	for _, x := range list {
+		if x.unsent && p.lost() == "" {
+			x.unsent = false
+			p.deliverOne(x)
+		}
 	}
 }
 
@@ -331,10 +371,26 @@ func (p *probe) wantAcknowledged(x *exchange) bool {
 	return x.ok()
 }
 
+// wantNoCrash notes a fault if the delivery made the consumer fail. Whether it is
+// acknowledged, as a redelivery, is another check.
+func (p *probe) wantNoCrash(x *exchange) bool {
+	if x.unsent || x.answered() && x.class() != 5 {
+		return true
+	}
+	p.fault(Fail, "no 5xx and no broken connection", x)
+	return false
+}
+
 // fault notes that the consumer answered otherwise than wanted.
 func (p *probe) fault(v Verdict, want string, x *exchange) {
+	if x.attempt.Kind() == delivery.Canceled {
+		return // by the user
+	}
 	p.note(Failure{Verdict: v, What: x.What, Want: want, Got: x.got(), Answer: p.answer(x), Sent: []Sent{x.Sent}})
 }
+
+// onTime reports whether the check may still wait for states.
+func (p *probe) onTime() bool { return time.Since(p.began) <= mostTime }
 
 // wrongState notes that the consumer's state is not as wanted, after some deliveries.
 func (p *probe) wrongState(v Verdict, what, want string, o observation, sent ...*exchange) {
@@ -408,7 +464,11 @@ func (p *probe) skip(why string) {
 }
 
 // tell adds to the detail.
-func (p *probe) tell(text string) { p.told = append(p.told, text) }
+func (p *probe) tell(text string) {
+	if !slices.Contains(p.told, text) {
+		p.told = append(p.told, text)
+	}
+}
 
 // conclude writes the detail, and sees to it that nothing passes that was not judged.
 func (p *probe) conclude() {
@@ -419,20 +479,20 @@ func (p *probe) conclude() {
 			r.Verdict = Skip
 		}
 	} else if p.unheard >= mostUnheard {
-		p.tell(fmt.Sprintf("after %d deliveries without an answer no more were sent", mostUnheard))
+		p.skip(fmt.Sprintf("after %d deliveries without an answer no more were sent", mostUnheard))
 	}
 	if p.unseen != nil && p.lost() == "" {
 		p.skip(p.unseen.Error())
 	}
 	if p.late > 0 {
-		p.skip(fmt.Sprintf("%d deliveries were not sent, because the check had taken %v", p.late, mostTime))
+		p.skip(fmt.Sprintf("%d deliveries were not sent, or not looked after, because the check had taken %v", p.late, mostTime))
 	}
 	p.mu.Lock()
 	cause := p.panicked
 	p.panicked = ""
 	p.mu.Unlock()
 	if cause != "" {
-		p.tell("the handler panicked: " + printable(p.auth.Hide(cause)))
+		p.tell("the handler panicked: " + p.foreign(cause))
 	}
 	if len(r.Failures) > 0 {
 		f := worst(r.Failures)
@@ -465,7 +525,23 @@ func worst(list []Failure) Failure {
 
 // answer is the beginning of what the consumer said, fit to be shown.
 func (p *probe) answer(x *exchange) string {
-	return printable(p.auth.Hide(strings.ToValidUTF8(string(x.attempt.Answer), "?")))
+	return p.foreign(string(x.attempt.Answer))
+}
+
+// foreign is a text of the consumer's, fit to be shown: it may give back what it was
+// sent, the secret and the values of the user's headers included.
+func (s *session) foreign(text string) string {
+	text = s.auth.Hide(strings.ToValidUTF8(text, "?"))
+	for _, h := range s.headers {
+		const least = 6 // what is shorter is no secret, and is in many a text
+		words := append(strings.Fields(h.Value), h.Value)
+		for _, secret := range slices.Backward(words) {
+			if len(secret) >= least && !strings.EqualFold(secret, "bearer") {
+				text = strings.ReplaceAll(text, secret, "...")
+			}
+		}
+	}
+	return printable(text)
 }
 
 // printable is a text without what a terminal would obey.

@@ -7,6 +7,7 @@ import (
 	"math/bits"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ringproof/ringproof/contract/delivery"
@@ -29,6 +30,9 @@ type session struct {
 	patience time.Duration // how long an effect is waited for, see await
 	follow   sync.Once     // see follows
 	followed bool
+	misses   int          // states that could not be observed, since the last one that could
+	unseeing error        // why the last of them could not
+	plainGot string       // what came back for a plain message that was not acknowledged
 	blind    error        // why no state can be observed
 	stranger *observation // of a call that nobody has heard of, see unknown
 	remote   error        // a *delivery.RemoteError: the target may not be asked
@@ -114,7 +118,9 @@ func (s *session) deliver(ctx context.Context, x *exchange) {
 	switch kind := x.attempt.Kind(); {
 	case ctx.Err() != nil:
 	case kind == delivery.Remote:
+		s.mu.Lock()
 		s.remote = x.attempt.Err
+		s.mu.Unlock()
 		s.lose(x.got())
 	case enough:
 		s.lose(fmt.Sprintf("no whole answer in time, %d times", mostTimeouts))
@@ -164,14 +170,14 @@ func (s *session) askForLife(ctx context.Context) {
 		}
 	}
 	s.mu.Lock()
-	s.silent = 0
+	s.answered, s.silent = true, 0
 	s.mu.Unlock()
 }
 
 // lose gives the consumer up.
 func (s *session) lose(why string) {
-	if err := s.alive(); err != nil {
-		why = err.Error()
+	if err := s.alive(); err != nil { // with the last words of the consumer, which may be anything
+		why = s.foreign(err.Error())
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -206,21 +212,18 @@ func (s *session) workers() int {
 	return few
 }
 
-// each calls f for 0 to n-1, several at a time, and returns when all are done.
+// each calls f for 0 to n-1, several at a time, and returns when all are done. An f
+// that ends its goroutine, as t.FailNow in a user's function does, ends that one only.
 func each(n, atOnce int, f func(i int)) {
-	next := make(chan int)
+	var next atomic.Int64
 	var wait sync.WaitGroup
 	for range min(n, atOnce) {
 		wait.Go(func() {
-			for i := range next {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
 				f(i)
 			}
 		})
 	}
-	for i := range n {
-		next <- i
-	}
-	close(next)
 	wait.Wait()
 }
 
@@ -231,18 +234,47 @@ type observation struct {
 }
 
 // looks is how often a state is asked for before it counts as one that nobody can see.
-const looks = 3
+const (
+	looks      = 3
+	mostMisses = 10
+)
 
+// look asks for the state of a call. Where nobody could see one so often in a row, it
+// is not asked for again: each time may have cost a timeout.
 func (s *session) look(ctx context.Context, call string) observation {
+	s.mu.Lock()
+	last := s.unseeing
+	if s.misses < mostMisses {
+		last = nil
+	}
+	s.mu.Unlock()
+	if last != nil {
+		return observation{err: last}
+	}
 	var err error
 	for try := range looks {
 		var state State
-		if state, err = s.observe(ctx, call); err == nil {
+		if state, err = s.observeOnce(ctx, call); err == nil {
+			s.mu.Lock()
+			s.misses = 0
+			s.mu.Unlock()
 			return observation{State: state}
 		}
 		pause(ctx, time.Duration(try)*50*time.Millisecond)
 	}
-	return observation{err: fmt.Errorf("the state of a call cannot be observed: %w", errors.New(s.auth.Hide(err.Error())))}
+	err = fmt.Errorf("the state of a call cannot be observed: %w", errors.New(s.foreign(err.Error())))
+	s.mu.Lock()
+	s.misses++
+	s.unseeing = err
+	s.mu.Unlock()
+	return observation{err: err}
+}
+
+// observeOnce bounds the time of a user's function, if that heeds its context.
+func (s *session) observeOnce(ctx context.Context, call string) (State, error) {
+	ctx, cancel := context.WithTimeout(ctx, observeTimeout)
+	defer cancel()
+	return s.observe(ctx, call)
 }
 
 // unknown is what the consumer says of a call that it has never heard of: nothing, or

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -53,8 +54,8 @@ as well: a URL that holds {call.id} and answers {"status":"ended","deliveries":2
 are those that had an effect. With --auth it is shown bad credentials, too. What can't be judged is
 skipped, and the reason is told. The messages follow from the seed; the ids of calls are new each time.
 
-Exit codes: 0 no check failed, 1 a check failed, 2 usage, 3 the consumer never answered, or the run
-was interrupted.`,
+Exit codes: 0 no check failed, 1 a check failed, 2 usage, or nothing could be judged, 3 the consumer
+never answered, or the run was interrupted before a check had failed.`,
 		Example: `  ringproof verify --to http://127.0.0.1:8080/hook
   ringproof verify --to http://127.0.0.1:8080/hook --observe 'http://127.0.0.1:8080/calls/{call.id}' --auth hmac:env:HOOK_KEY
   ringproof verify --to http://127.0.0.1:8080/hook --start ./service --ready http://127.0.0.1:8080/healthz --report html=verify.html
@@ -119,7 +120,7 @@ func (f *verifyFlags) run(ctx context.Context, s *streams) error {
 	}
 	defer outputs.close()
 	if f.start != "" {
-		process, err := f.begin(ctx, s)
+		process, err := f.begin(ctx, s, auth)
 		if err != nil {
 			return err
 		}
@@ -199,7 +200,7 @@ func (f *verifyFlags) wrongOptions(err error) error {
 }
 
 // begin starts the consumer and waits until it is ready.
-func (f *verifyFlags) begin(ctx context.Context, s *streams) (*launch.Process, error) {
+func (f *verifyFlags) begin(ctx context.Context, s *streams, auth *delivery.Auth) (*launch.Process, error) {
 	probe, err := f.readiness()
 	if err != nil {
 		return nil, err
@@ -220,7 +221,7 @@ func (f *verifyFlags) begin(ctx context.Context, s *streams) (*launch.Process, e
 		if ctx.Err() != nil {
 			return nil, notRun(errors.New("interrupted"), "")
 		}
-		return nil, notRun(fmt.Errorf("the consumer did not start: %w", err), "run the command of --start by itself; -v shows what it writes")
+		return nil, notRun(errors.New("the consumer did not start: "+auth.Hide(err.Error())), "run the command of --start by itself; -v shows what it writes")
 	}
 	return process, nil
 }
@@ -241,7 +242,7 @@ func (f *verifyFlags) readiness() (func(context.Context) error, error) {
 	if port == "" {
 		port = u.Scheme
 	}
-	return launch.Listens(strings.Join([]string{u.Hostname(), port}, ":")), nil
+	return launch.Listens(net.JoinHostPort(u.Hostname(), port)), nil
 }
 
 func (f *verifyFlags) probe(ctx context.Context, s *streams, options []contract.Option) (*contract.Report, error) {
