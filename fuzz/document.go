@@ -53,7 +53,8 @@ func (d *document) String() string { return d.input.String() }
 
 // body is the document's text.
 func (d *document) body() []byte {
-	b := d.root.write(append(make([]byte, 0, 4096), d.before...), d.gap)
+	room := len(d.before) + d.root.size(len(d.gap)) + len(d.after)
+	b := d.root.write(append(make([]byte, 0, room), d.before...), d.gap)
 	b = append(b, d.after...)
 	if d.cut != 0 {
 		b = b[:int64(len(b))*int64(d.cut)>>16]

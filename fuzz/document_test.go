@@ -86,6 +86,39 @@ func TestOtherOperationsBreakDocuments(t *testing.T) {
 	}
 }
 
+// What the library knows of its trees is what would be worked out without it, and a
+// tree that was changed knows nothing.
+func TestWhatATreeRemembersIsTrue(t *testing.T) {
+	t.Parallel()
+	var anew func(x *tree) *tree
+	anew = func(x *tree) *tree {
+		c := x.copied()
+		c.kids = slices.Clone(x.kids)
+		for i := range c.kids {
+			c.kids[i].value = anew(c.kids[i].value)
+		}
+		return c
+	}
+	d := newDraw(11)
+	for i := range 2000 {
+		root := stocked().bodies[i%len(stocked().bodies)]
+		if i >= 1000 {
+			root = compile(random(d)).root
+		}
+		each(root, func(p *place) {
+			plain := anew(p.node)
+			require.Zero(t, plain.count)
+			require.Equal(t, string(plain.write(nil, "")), string(p.node.write(nil, "")))
+			require.Equal(t, plain.nodes(maxNodes), p.node.nodes(maxNodes))
+			require.Equal(t, plain.nodes(3), p.node.nodes(3))
+			for gap := range 3 {
+				require.Equal(t, plain.size(gap), p.node.size(gap))
+			}
+		})
+	}
+	require.NotZero(t, stocked().bodies[0].count)
+}
+
 func TestEveryByteStringIsAnInput(t *testing.T) {
 	t.Parallel()
 	d := newDraw(3)

@@ -22,13 +22,29 @@ type judgement struct {
 	findings  []schema.Finding // errors, and recorded deviations
 }
 
-var validator = sync.OnceValue(func() *schema.Validator {
-	v, err := schema.NewValidator(schema.Options{Engine: schema.EngineWalk, Envelope: schema.EnvelopeRequired})
+var validator = sync.OnceValue(func() *schema.Validator { return newValidator(true) })
+
+func newValidator(brief bool) *schema.Validator {
+	v, err := schema.NewValidator(schema.Options{Engine: schema.EngineWalk, Envelope: schema.EnvelopeRequired, Brief: brief})
 	if err != nil {
 		panic(err) // the options are constants
 	}
 	return v
-})
+}
+
+// spelled is a finding of a judgement on the body, in words.
+func spelled(body []byte, f schema.Finding) string {
+	r, err := newValidator(false).Validate(body)
+	if err != nil {
+		panic(err) // as in judge
+	}
+	for _, g := range r.Findings {
+		if g.Rule == f.Rule && g.Pointer == f.Pointer {
+			return g.Rule + ": " + g.Message
+		}
+	}
+	return f.Rule
+}
 
 func judge(body []byte) judgement {
 	r, err := validator().Validate(body)

@@ -52,6 +52,7 @@ func (l *library) add(body []byte) {
 	if t == nil {
 		panic("fuzz: a fixture is no JSON")
 	}
+	t.remember(string(t.write(nil, "")), 0)
 	l.bodies = append(l.bodies, t)
 	var places []place
 	w := &walk{learn: true, visit: func(p *place) {

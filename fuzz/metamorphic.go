@@ -25,13 +25,13 @@ var variants = []variant{
 
 // transformed is the tree with f done to each value, the inner ones first.
 func (t *tree) transformed(d *draw, f func(d *draw, t *tree)) *tree {
-	c := *t
+	c := t.copied()
 	c.kids = slices.Clone(t.kids)
 	for i := range c.kids {
 		c.kids[i].value = c.kids[i].value.transformed(d, f)
 	}
-	f(d, &c)
-	return &c
+	f(d, c)
+	return c
 }
 
 func anyOrder(d *draw, t *tree) {

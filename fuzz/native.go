@@ -60,7 +60,7 @@ func RunRaw[M any](f *testing.F, codec Codec[M], options ...Option) {
 //
 //	f.Fuzz(fuzz.Target[*testing.T](fuzz.JSON[MyMessage]()))
 func Target[T TB, M any](codec Codec[M], options ...Option) func(T, []byte) {
-	e, err := NewEngine(codec.Subject(), options...)
+	e, err := newNativeEngine(codec.Subject(), options)
 	return func(t T, input []byte) {
 		t.Helper()
 		if err != nil {
@@ -73,7 +73,7 @@ func Target[T TB, M any](codec Codec[M], options ...Option) func(T, []byte) {
 
 // RawTarget is what [RunRaw] hands to f.Fuzz. Seeds are [Bodies].
 func RawTarget[T TB, M any](codec Codec[M], options ...Option) func(T, []byte) {
-	e, err := NewEngine(codec.Subject(), options...)
+	e, err := newNativeEngine(codec.Subject(), options)
 	return func(t T, body []byte) {
 		t.Helper()
 		if err != nil {
@@ -139,11 +139,19 @@ func repeat(name string) string {
 
 func engineFor(f *testing.F, s Subject, options []Option) *Engine {
 	f.Helper()
-	e, err := NewEngine(s, options...)
+	e, err := newNativeEngine(s, options)
 	if err != nil {
 		f.Fatal(err)
 	}
 	return e
+}
+
+func newNativeEngine(s Subject, options []Option) (*Engine, error) {
+	e, err := NewEngine(s, options...)
+	if err == nil {
+		e.settings.thorough = !worker() && testFlag("fuzz") == ""
+	}
+	return e, err
 }
 
 func testFlag(name string) string {

@@ -30,13 +30,13 @@ func isNumber(p *place) bool {
 func reorder(e *edit) { e.put(shuffled(e.draw, e.place.node)) }
 
 func shuffled(d *draw, o *tree) *tree {
-	c := *o
+	c := o.copied()
 	c.kids = slices.Clone(o.kids)
 	for i := len(c.kids) - 1; i > 0; i-- {
 		j := d.below(i + 1)
 		c.kids[i], c.kids[j] = c.kids[j], c.kids[i]
 	}
-	return &c
+	return c
 }
 
 // gaps are white space of JSON (RFC 8259 section 2).
@@ -48,9 +48,9 @@ func escape(e *edit) {
 	if isInstant(e.place.node.text) {
 		return
 	}
-	c := *e.place.node
+	c := e.place.node.copied()
 	c.raw = escaped(e.draw, c.text)
-	e.put(&c)
+	e.put(c)
 }
 
 // isInstant reports whether a text may be read into a time. Go's time.Time does not

@@ -120,14 +120,14 @@ func (e *edit) toldBy() *vapi.Union {
 // prune leaves out most optional members, so that documents get small too.
 func prune(e *edit) {
 	t, u := e.place.typ(), e.toldBy()
-	c := *e.place.node
+	c := e.place.node.copied()
 	c.kids = nil
 	for _, k := range e.place.node.kids {
 		if m := t.Member(k.name); m != nil && m.Required || tells(u, k.name) || e.oneIn(4) {
 			c.kids = append(c.kids, k)
 		}
 	}
-	e.put(&c)
+	e.put(c)
 }
 
 // switchBranch puts a value of another branch of the union.

@@ -58,6 +58,8 @@ type settings struct {
 	probes  []probe
 	against Subject
 	strict  []string // rules whose breach must be refused; empty: all
+
+	thorough bool // see thoroughly
 }
 
 // Option changes what is asked of a decoder.

@@ -39,7 +39,7 @@ func (a *attempt) askValid() {
 	j := judge(a.encoded)
 	for _, f := range j.errors() {
 		if !a.explained(f) {
-			a.fail(Reencoded, f.Pointer, Invalid, "what the contract takes", f.Rule+": "+f.Message)
+			a.fail(Reencoded, f.Pointer, Invalid, "what the contract takes", spelled(a.encoded, f))
 		}
 	}
 }

@@ -3,6 +3,7 @@ package fuzz
 import (
 	"slices"
 	"strconv"
+	"sync"
 
 	"github.com/ringproof/ringproof/internal/scan"
 	"github.com/ringproof/ringproof/schema/vapi"
@@ -50,16 +51,31 @@ func tells(u *vapi.Union, name string) bool {
 type walk struct {
 	visit func(p *place)
 	path  []int
-	learn bool // note in the tree which members it has; nobody else may have it yet
+	level []*place // one for each depth, used again for each value there
+	learn bool     // note in the tree which members it has; nobody else may have it yet
+}
+
+// child is the place of a value one level deeper, for the caller to fill.
+func (w *walk) child() *place {
+	if len(w.path) == len(w.level) {
+		w.level = append(w.level, new(place))
+	}
+	return w.level[len(w.path)]
 }
 
 // messageSchema is what the contract says of the member message of a body.
 var messageSchema = &vapi.Schema{Kind: vapi.KindRef, Ref: vapi.Descriptor().Top.Name, Type: vapi.Descriptor().Top}
 
-// each visits every value of the body, in its order.
+// walks are used again: what they need is the larger part of what a walk costs.
+var walks = sync.Pool{New: func() any { return new(walk) }}
+
+// each visits every value of the body, in its order. A place is valid during its visit.
 func each(body *tree, visit func(p *place)) {
-	w := &walk{visit: visit, path: make([]int, 0, 16)}
+	w := walks.Get().(*walk)
+	w.visit = visit
 	w.body(body)
+	w.visit = nil // not so if it panics: then the walk is nobody's any more
+	walks.Put(w)
 }
 
 func (w *walk) body(body *tree) {
@@ -71,13 +87,14 @@ func (w *walk) body(body *tree) {
 	}
 	for i := range body.kids {
 		k := &body.kids[i]
-		child := place{node: k.value, hash: nameHash(rootHash, k.name)}
+		child := w.child()
+		*child = place{node: k.value, hash: nameHash(rootHash, k.name)}
 		if k.name == "message" {
 			child.schema = messageSchema
 		} else {
 			child.free = true
 		}
-		w.enter(i, &child)
+		w.enter(i, child)
 	}
 }
 
@@ -106,7 +123,8 @@ func (w *walk) enter(i int, p *place) {
 func (w *walk) members(p *place, t *vapi.Type, told *vapi.Union) {
 	for i := range p.node.kids {
 		k := &p.node.kids[i]
-		child := place{node: k.value, owner: t, union: told, hash: nameHash(p.hash, k.name)}
+		child := w.child()
+		*child = place{node: k.value, owner: t, union: told, hash: nameHash(p.hash, k.name)}
 		m := k.member
 		if k.of != t || m == nil || m.Name != k.name {
 			m = t.Member(k.name)
@@ -118,7 +136,7 @@ func (w *walk) members(p *place, t *vapi.Type, told *vapi.Union) {
 			child.member, child.schema = m, m.Schema
 		}
 		child.free = child.schema == nil
-		w.enter(i, &child)
+		w.enter(i, child)
 	}
 }
 
@@ -131,13 +149,14 @@ func (w *walk) inside(p *place) {
 	for i := range p.node.kids {
 		k := &p.node.kids[i]
 		// What is in an object of a kind that is not known is nobody's to say.
-		child := place{node: k.value, schema: items, free: items == nil && (p.free || p.within != nil)}
+		child := w.child()
+		*child = place{node: k.value, schema: items, free: items == nil && (p.free || p.within != nil)}
 		if p.node.kind == scan.Array {
 			child.hash = itemHash(p.hash, i)
 		} else {
 			child.hash = nameHash(p.hash, k.name)
 		}
-		w.enter(i, &child)
+		w.enter(i, child)
 	}
 }
 

@@ -124,9 +124,9 @@ func (s *shrinker) smaller(d document, path []int, root *tree) *tree {
 	}
 	for size := len(root.at(path).kids); size > 0; size /= 2 {
 		for i := 0; i < len(root.at(path).kids); {
-			c := *root.at(path)
+			c := root.at(path).copied()
 			c.kids = slices.Concat(c.kids[:i], c.kids[min(i+size, len(c.kids)):])
-			if !try(&c) {
+			if !try(c) {
 				i += size
 			}
 		}

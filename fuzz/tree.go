@@ -15,7 +15,15 @@ type tree struct {
 	text string // of a string; of another scalar, how it is written
 	raw  string // written instead of the above, sound or not; empty: nothing is
 	kids []kid
+
+	// What the library knows of its trees, see remember. Another tree has none of it.
+	flat  string // how it is written without white space
+	count int    // of values in it, with itself; 0: not known
+	long  int    // size(0)
 }
+
+// copied is a copy to be changed.
+func (t *tree) copied() *tree { return &tree{kind: t.kind, text: t.text, raw: t.raw, kids: t.kids} }
 
 // kid is an item of an array, which has no name, or a member of an object.
 type kid struct {
@@ -119,24 +127,24 @@ func (t *tree) put(path []int, v *tree) *tree {
 	if len(path) == 0 {
 		return v
 	}
-	c := *t
+	c := t.copied()
 	c.kids = slices.Clone(t.kids)
 	c.kids[path[0]].value = t.kids[path[0]].value.put(path[1:], v)
-	return &c
+	return c
 }
 
 // without returns the tree without one of its kids.
 func (t *tree) without(i int) *tree {
-	c := *t
+	c := t.copied()
 	c.kids = slices.Concat(t.kids[:i], t.kids[i+1:])
-	return &c
+	return c
 }
 
 // adding returns the tree with a kid at a position.
 func (t *tree) adding(i int, k kid) *tree {
-	c := *t
+	c := t.copied()
 	c.kids = slices.Concat(t.kids[:i], []kid{k}, t.kids[i:])
-	return &c
+	return c
 }
 
 // set returns the object with the member, instead of one of its name or at its end.
@@ -149,6 +157,9 @@ func (t *tree) set(name string, v *tree) *tree {
 
 // nodes counts the values in the tree, up to the limit.
 func (t *tree) nodes(limit int) int {
+	if t.count > 0 {
+		return min(t.count, limit)
+	}
 	n := 1
 	for i := range t.kids {
 		if n >= limit {
@@ -162,6 +173,9 @@ func (t *tree) nodes(limit int) int {
 // size is about how many bytes the tree takes, with that many of white space
 // between tokens.
 func (t *tree) size(gap int) int {
+	if t.count > 0 {
+		return t.long + gap*(4*t.count-3)
+	}
 	n := max(len(t.text)+2, len(t.raw)) + gap
 	for i := range t.kids {
 		k := &t.kids[i]
@@ -170,8 +184,38 @@ func (t *tree) size(gap int) int {
 	return n
 }
 
+// remember notes in a tree that nobody else has yet, and in all that is in it, what
+// would be worked out for it again and again. From at on, whole is how it is written.
+// It returns where that ends.
+func (t *tree) remember(whole string, at int) (end int) {
+	count, end := 1, at
+	switch t.kind {
+	case scan.Array, scan.Object:
+		end++
+		for i := range t.kids {
+			k := &t.kids[i]
+			if i > 0 {
+				end++
+			}
+			if t.kind == scan.Object {
+				end += len(scan.AppendString(nil, k.name)) + 1
+			}
+			end = k.value.remember(whole, end)
+			count += k.value.count
+		}
+		end++
+	default:
+		end += len(t.write(nil, ""))
+	}
+	t.flat, t.long, t.count = whole[at:end], t.size(0), count
+	return end
+}
+
 // write appends the tree as JSON; gap stands between all tokens.
 func (t *tree) write(b []byte, gap string) []byte {
+	if t.flat != "" && gap == "" {
+		return append(b, t.flat...)
+	}
 	if t.raw != "" {
 		return append(b, t.raw...)
 	}

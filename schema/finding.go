@@ -70,13 +70,19 @@ func (r *Report) Worst() Severity {
 	return ""
 }
 
-// add turns violations into findings, in the order of the payload.
-func (r *Report) add(data []byte, found []violation) {
+// add turns violations into findings, in the order of the payload. If they are to be
+// brief, they have no more than [Options.Brief] says.
+func (r *Report) add(data []byte, found []violation, brief bool) {
 	slices.SortStableFunc(found, func(a, b violation) int {
 		return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(a.rule, b.rule), cmp.Compare(a.member, b.member))
 	})
 	lines := positions{data: data, line: 1, column: 1}
 	for _, v := range found {
+		if brief {
+			r.Findings = append(r.Findings, Finding{Rule: v.rule, Severity: r.Profile.severity(v.class), Pointer: v.pointer, Offset: v.start, Length: v.length})
+			r.count(r.Profile.severity(v.class), v.rule, 1)
+			continue
+		}
 		f := v.finding(r.Profile)
 		f.Line, f.Column = lines.at(f.Offset)
 		f.Fingerprint = fingerprint(&f)

@@ -7,6 +7,9 @@ import (
 
 // finding gives a violation its severity in the profile and its sentence.
 func (v violation) finding(p Profile) Finding {
+	if v.spell != nil {
+		v.spell(&v)
+	}
 	return Finding{
 		Rule: v.rule, Severity: p.severity(v.class), Pointer: v.pointer,
 		Message: v.sentence(), Got: v.got, Want: v.want, Source: v.source, Hint: v.hint,

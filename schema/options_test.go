@@ -51,6 +51,23 @@ func TestZeroOptionsAreTheDefaults(t *testing.T) {
 	assert.Error(t, err)
 }
 
+func TestBriefFindingsAreTheSameInFewerWords(t *testing.T) {
+	t.Parallel()
+	for _, v := range vectors(t) {
+		body, err := v.Body()
+		require.NoError(t, err)
+		for _, engine := range schema.Engines {
+			full := validate(t, body, schema.Options{Engine: engine})
+			brief := validate(t, body, schema.Options{Engine: engine, Brief: true})
+			for i := range full.Findings {
+				f := &full.Findings[i]
+				*f = schema.Finding{Rule: f.Rule, Severity: f.Severity, Pointer: f.Pointer, Offset: f.Offset, Length: f.Length}
+			}
+			assert.Equal(t, full, brief, v.File)
+		}
+	}
+}
+
 func TestEnvelopeModes(t *testing.T) {
 	t.Parallel()
 	const (

@@ -45,6 +45,9 @@ type Options struct {
 	Engine   Engine       // default EngineV5
 	MaxBytes int          // the longest payload, in bytes; default 8 MiB
 	MaxDepth int          // the deepest nesting, in levels; default 256
+	// Brief leaves out of findings all but Rule, Severity, Pointer, Offset and Length:
+	// for those who judge millions of payloads, and read the few that matter again.
+	Brief bool
 }
 
 // A Validator judges payloads. It is safe for concurrent use.
@@ -101,7 +104,7 @@ func (v *Validator) Validate(data []byte) (Report, error) {
 	r := Report{Profile: v.options.Profile, Engine: v.options.Engine}
 	doc, err := scan.Parse(data, v.limits)
 	if err != nil {
-		r.add(data, []violation{unsound(err.(*scan.Error), data)})
+		r.add(data, []violation{unsound(err.(*scan.Error), data)}, v.options.Brief)
 		return r, nil
 	}
 	w := &walker{profile: v.options.Profile, build: v.options.Engine == EngineV5}
@@ -115,7 +118,7 @@ func (v *Validator) Validate(data []byte) (Report, error) {
 		}
 	}
 	r.NotCovered = w.foreign
-	r.add(data, found)
+	r.add(data, found, v.options.Brief)
 	r.addDropped(w)
 	return r, nil
 }

@@ -27,6 +27,7 @@ type violation struct {
 	want    string
 	source  string
 	hint    string
+	spell   func(v *violation) // completes got, want and hint, where that takes its time
 }
 
 func at(n scan.Node) violation {
@@ -69,8 +70,10 @@ func tagMissing(n scan.Node, u *vapi.Union, where string) violation {
 func unknownValue(n scan.Node, values []string, where string) violation {
 	v := at(n)
 	v.keyword = "enum"
-	v.got, v.want, v.source = shown(n), "one of "+list(values), inSpec(where)
-	v.hint = didYouMean(n.Text(), values)
+	v.spell = func(v *violation) {
+		v.got, v.want, v.source = shown(n), "one of "+list(values), inSpec(where)
+		v.hint = didYouMean(n.Text(), values)
+	}
 	return v
 }
 

@@ -219,7 +219,7 @@ func (w *walker) undocumentedMember(t *vapi.Type, m scan.Member) {
 	}
 	w.report(surplus, "member/unknown", func() violation {
 		v := unknownMember(m, t.Name)
-		v.hint = didYouMean(m.Name, t.Names())
+		v.spell = func(v *violation) { v.hint = didYouMean(m.Name, t.Names()) }
 		return v
 	})
 }
