@@ -77,10 +77,10 @@ check-faults: ## prove every single fault, with both engines (takes a minute)
 check-fixtures: ## judge 1,000 messages of each kind (300 full ones), and the coherence of 1,000 calls of each scenario (takes minutes)
 	RINGPROOF_ALL=1 $(GO) test ./fixtures -timeout 30m
 
-check-html: ## open the pages of verify in Chromium: scripts, requests, width, contrast, keyboard (needs Node, npm; CHROMIUM=path)
+check-html: ## open the pages of verify and fuzz in Chromium: scripts, requests, width, contrast, keyboard (needs Node, npm; CHROMIUM=path)
 	@browser="$(CHROMIUM)"; [ -n "$$browser" ] || browser=$$(command -v chromium || command -v chromium-browser || command -v google-chrome) || \
 		{ echo "there is no Chromium here; name one: make check-html CHROMIUM=path" >&2; exit 2; }; \
-	RINGPROOF_CHROMIUM="$$browser" $(GO) test ./internal/verdict -run Browser -count 1 -v
+	RINGPROOF_CHROMIUM="$$browser" $(GO) test ./internal/verdict ./internal/campaign -run Browser -count 1 -v
 
 check-k6: ## let k6 run what send --export k6 wrote, and check what arrives (builds k6 once, which takes minutes)
 	$(GO) run ./internal/k6check

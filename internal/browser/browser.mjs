@@ -58,13 +58,13 @@ const check = async (browser, file, width, colorScheme, javaScriptEnabled) => {
   await context.close();
 };
 
-// With a keyboard alone: the first Tab leads to the link past the head.
+// With a keyboard alone: the first Tab leads to the link past the head, if there is a head.
 const tabs = async (browser, file) => {
   const page = await browser.newPage();
   await page.goto(pathToFileURL(file).href);
   await page.keyboard.press("Tab");
   const first = await page.evaluate(() => document.activeElement.getAttribute("href"));
-  if (first !== "#main") fault(file, `the first Tab leads to ${first}`);
+  if (first !== "#main" && (await page.locator("body > :not(main, script)").count())) fault(file, `the first Tab leads to ${first}`);
   const filter = page.locator('.filter button[data-show="pass"]');
   if (await filter.count()) {
     await filter.focus();
