@@ -15,6 +15,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/ringproof/ringproof/internal/group"
 )
 
 // Options are what a child is started with.
@@ -64,7 +66,7 @@ type Child struct {
 	in      *os.File
 	out     *os.File
 	lines   *bufio.Reader
-	stderr  *tail
+	stderr  *group.Tail
 	done    chan struct{} // closed when the process has ended
 	err     error         // how; set before done is closed
 	release func() bool   // of the context
@@ -86,7 +88,7 @@ func Start(ctx context.Context, o Options) (*Child, error) {
 	if o.MaxLine == 0 {
 		o.MaxLine = 64 << 20
 	}
-	c := &Child{options: o, command: shell(o.Line), stderr: &tail{}, done: make(chan struct{})}
+	c := &Child{options: o, command: group.Shell(o.Line), stderr: &group.Tail{}, done: make(chan struct{})}
 	c.command.Stderr, c.command.WaitDelay = c.stderr, drain
 	stdin, in, err := os.Pipe()
 	if err != nil {
@@ -108,7 +110,7 @@ func Start(ctx context.Context, o Options) (*Child, error) {
 		c.err = c.command.Wait()
 		close(c.done)
 	}()
-	c.release = context.AfterFunc(ctx, func() { kill(c.command) })
+	c.release = context.AfterFunc(ctx, func() { group.Kill(c.command) })
 	return c, nil
 }
 
@@ -122,7 +124,7 @@ func (c *Child) Stop() {
 		case <-c.done:
 		case <-time.After(settle):
 		}
-		kill(c.command)
+		group.Kill(c.command)
 		_ = c.out.Close()
 		<-c.done
 	})
@@ -130,7 +132,7 @@ func (c *Child) Stop() {
 
 // Kill ends it at once.
 func (c *Child) Kill() {
-	kill(c.command)
+	group.Kill(c.command)
 	c.Stop()
 }
 
@@ -278,30 +280,4 @@ func shown(text []byte) string {
 		return fmt.Sprintf("%q...", text[:most])
 	}
 	return fmt.Sprintf("%q", text)
-}
-
-const tailSize = 4 << 10 // bytes of standard error that are kept
-
-// tail keeps the end of what is written.
-type tail struct {
-	mu   sync.Mutex
-	kept []byte
-}
-
-func (t *tail) Write(b []byte) (int, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.kept = append(t.kept, b...)
-	if n := len(t.kept) - tailSize; n > 0 {
-		t.kept = append(t.kept[:0], t.kept[n:]...)
-	}
-	return len(b), nil
-}
-
-// String is the last few lines.
-func (t *tail) String() string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	lines := strings.Split(strings.TrimSpace(strings.ToValidUTF8(string(t.kept), "?")), "\n")
-	return strings.Join(lines[max(0, len(lines)-8):], "\n")
 }

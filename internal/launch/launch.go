@@ -11,9 +11,10 @@ import (
 	"net"
 	"net/http"
 	"os/exec"
-	"strings"
 	"sync"
 	"time"
+
+	"github.com/ringproof/ringproof/internal/group"
 )
 
 const (
@@ -21,14 +22,13 @@ const (
 	grace = 5 * time.Second
 	// drain is how long output is read after the command has ended: what it has left
 	// behind may hold the pipe open.
-	drain    = 500 * time.Millisecond
-	tailSize = 4 << 10 // bytes of output that are kept
+	drain = 500 * time.Millisecond
 )
 
 // Process is a command that was started. Stop it in the end.
 type Process struct {
 	command *exec.Cmd
-	tail    *tail
+	tail    *group.Tail
 	done    chan struct{} // closed when the command has ended
 	err     error         // from Wait; set before done is closed
 	stop    sync.Once
@@ -38,7 +38,7 @@ type Process struct {
 // without standard input. What it writes goes to out as well, unless that is nil. The
 // error says that the shell could not be started.
 func Start(line string, out io.Writer) (*Process, error) {
-	p := &Process{command: shell(line), tail: &tail{also: out}, done: make(chan struct{})}
+	p := &Process{command: group.Shell(line), tail: &group.Tail{Also: out}, done: make(chan struct{})}
 	p.command.Stdout, p.command.Stderr, p.command.WaitDelay = p.tail, p.tail, drain
 	if err := p.command.Start(); err != nil {
 		return nil, err
@@ -86,11 +86,11 @@ func (p *Process) Err() error {
 // a few seconds those that are still there. Stop may be called again.
 func (p *Process) Stop() {
 	p.stop.Do(func() {
-		interrupt(p.command)
-		for end := time.Now().Add(grace); alive(p.command) && time.Now().Before(end); {
+		group.Terminate(p.command)
+		for end := time.Now().Add(grace); group.Alive(p.command) && time.Now().Before(end); {
 			time.Sleep(10 * time.Millisecond)
 		}
-		kill(p.command)
+		group.Kill(p.command)
 		<-p.done
 	})
 }
@@ -131,7 +131,7 @@ func Answers(client *http.Client, url string) func(context.Context) error {
 		if err != nil {
 			return err
 		}
-		_, _ = io.CopyN(io.Discard, answer.Body, tailSize)
+		_, _ = io.CopyN(io.Discard, answer.Body, 4<<10)
 		_ = answer.Body.Close()
 		if answer.StatusCode >= 500 {
 			return fmt.Errorf("it answered %d", answer.StatusCode)
@@ -150,32 +150,4 @@ func Listens(address string) func(context.Context) error {
 		}
 		return c.Close()
 	}
-}
-
-// tail keeps the end of what is written.
-type tail struct {
-	mu   sync.Mutex
-	also io.Writer
-	kept []byte
-}
-
-func (t *tail) Write(b []byte) (int, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.also != nil {
-		_, _ = t.also.Write(b) // the command must not fail because nobody reads it
-	}
-	t.kept = append(t.kept, b...)
-	if n := len(t.kept) - tailSize; n > 0 {
-		t.kept = append(t.kept[:0], t.kept[n:]...)
-	}
-	return len(b), nil
-}
-
-// String is the last few lines.
-func (t *tail) String() string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	lines := strings.Split(strings.TrimSpace(strings.ToValidUTF8(string(t.kept), "?")), "\n")
-	return strings.Join(lines[max(0, len(lines)-8):], "\n")
 }

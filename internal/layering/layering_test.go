@@ -94,6 +94,11 @@ var policy = []row{
 	{
 		Package: "internal/launch",
 		Why:     "runs a command beside a check and leaves nothing of it behind; knows nothing of what is checked",
+		Imports: []string{"internal/group"},
+	},
+	{
+		Package: "internal/group",
+		Why:     "a command with all the processes that it starts; what it is for is not its business",
 	},
 	{
 		Package: "internal/progress",
@@ -161,6 +166,7 @@ var policy = []row{
 	{
 		Package: "internal/child",
 		Why:     "runs a process that answers line by line, and tells apart how it fails; what the lines mean is not its business",
+		Imports: []string{"internal/group"},
 		Outside: []string{"golang.org/x/sys/unix"},
 	},
 	{

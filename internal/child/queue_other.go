@@ -1,0 +1,7 @@
+//go:build !unix
+
+package child
+
+import "os"
+
+func unread(*os.File) int { return 0 }
