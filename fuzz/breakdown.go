@@ -94,11 +94,10 @@ var beforehand = []int{1, 8, 64, 1 << 10}
 // bodies that came before it. It tells a failure that can be shrunk, as it needs no
 // others.
 func (e *Engine) traced(f Failure) (traced Failure, alone bool) {
-	r, ok := e.subject.(Restarter)
-	if !ok {
+	if _, ok := e.subject.(Restarter); !ok {
 		return f, true
 	}
-	past := slices.Clone(r.Past())
+	past := f.past
 	if n := len(past) - 1; n >= 0 && bytes.Equal(past[n], f.Body) {
 		past = past[:n] // that is the failure itself
 	}

@@ -78,6 +78,8 @@ type Failure struct {
 	// State says whether it depends on earlier bodies, Before which they are.
 	State  State
 	Before [][]byte
+
+	past [][]byte // what a Restarter had seen by then
 }
 
 // attempt is one body on its way through the oracles.
@@ -170,15 +172,18 @@ func (a *attempt) fail(o Oracle, pointer string, c Class, want, got string) {
 	if a.doc != nil {
 		f.Input = a.doc.String()
 	}
+	if r, ok := a.engine.subject.(Restarter); ok {
+		f.past = slices.Clone(r.Past()) // the oracles go on asking, maybe another process
+	}
 	a.failures = append(a.failures, f)
 }
 
 // ask goes through the oracles in an order in which each can rely on those before.
 func (a *attempt) ask() {
+	a.judgement = judge(a.body)
 	if a.panicked(a.first) {
 		return
 	}
-	a.judgement = judge(a.body)
 	a.askAgreement()
 	if a.sound() || a.confusing && !a.engine.settings.losses.folds() {
 		doc, err := scan.Parse(a.body, scan.Limits{})

@@ -1,6 +1,7 @@
 package fuzz
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -112,15 +113,19 @@ func TestBreakdownsAreToldApart(t *testing.T) {
 // process is a subject that can begin anew: fail says, of the bodies since then, the
 // last of which is the one to decode, whether it breaks down.
 type process struct {
-	past [][]byte
-	fail func(past [][]byte) bool
+	past  [][]byte
+	ended bool // the next body gets a new one
+	fail  func(past [][]byte) bool
 }
 
-func (s *process) Restart()       { s.past = nil }
+func (s *process) Restart()       { s.past, s.ended = nil, false }
 func (s *process) Past() [][]byte { return s.past }
 func (s *process) Decode(body []byte) (Decoded, error) {
+	if s.ended {
+		s.Restart()
+	}
 	s.past = append(s.past, slices.Clone(body))
-	if s.fail(s.past) {
+	if s.ended = s.fail(s.past); s.ended {
 		return nil, &Breakdown{Class: Crashed, Detail: "it crashed"}
 	}
 	return echo(slices.Clone(body)), nil
@@ -140,6 +145,9 @@ func TestWhetherAFailureDependsOnStateIsFoundOut(t *testing.T) {
 			return len(past) > 1 && slices.ContainsFunc(past[:len(past)-1], long)
 		}, Stateful, 1},
 		{"the third body, whatever it is", func(past [][]byte) bool { return len(past) > 2 }, Stateful, 2},
+		{"what an oracle decodes in between, third or later", func(past [][]byte) bool {
+			return len(past) > 2 && bytes.Equal(past[len(past)-1], disturbance)
+		}, Stateful, 2},
 		{"once only", func([][]byte) bool { total++; return total == 30 }, Unrepeated, 0},
 	} {
 		_, failures := explored(t, 3, 120, &process{fail: row.fail})
