@@ -195,13 +195,13 @@ func (a *attempt) ask() {
 		a.askEncoding()
 		a.askProbes()
 	}
-	if a.sound() && !a.foreign && a.drawn(Metamorphic, 9) { // of a foreign body nobody knows what is confusable
+	if a.sound() && !a.foreign && a.drawn(Metamorphic, 12) { // of a foreign body nobody knows what is confusable
 		a.askMetamorphic()
 	}
 	if a.on(Differential) {
 		a.askDifferential()
 	}
-	if a.drawn(Linear, 96) {
+	if a.drawn(Linear, 128) {
 		a.askLinear()
 	}
 }

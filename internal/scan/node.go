@@ -1,6 +1,9 @@
 package scan
 
-import "iter"
+import (
+	"iter"
+	"sync/atomic"
+)
 
 // node is one value or member name. Nodes lie in preorder; a member's name
 // stands right before its value.
@@ -27,6 +30,32 @@ func (n *node) text(data []byte) string {
 	inner := n.inner(data)
 	return string(appendDecoded(make([]byte, 0, len(inner)), inner))
 }
+
+// name is text for the name of a member. Payloads have the same names again and again,
+// so that a string of them is mostly there already.
+func (n *node) name(data []byte) string {
+	inner := n.inner(data)
+	if n.escaped() || len(inner) > longestKnown {
+		return n.text(data)
+	}
+	h := uint32(len(inner))
+	for _, c := range inner {
+		h = h*31 + uint32(c)
+	}
+	known := &knownNames[(h^h>>10)%uint32(len(knownNames))]
+	if s := known.Load(); s != nil && *s == string(inner) {
+		return *s
+	}
+	s := string(inner)
+	known.Store(&s)
+	return s
+}
+
+// knownNames are names that were met, each where its hash says, until another of that
+// hash is. It never holds more than 2048 * 32 bytes.
+var knownNames [2048]atomic.Pointer[string]
+
+const longestKnown = 32
 
 // Doc is the tree of one JSON text. It aliases the bytes given to Parse and
 // never changes; any number of goroutines may read it.
@@ -163,7 +192,7 @@ func (n Node) Members() iter.Seq[Member] {
 		for range n.Len() {
 			name := &n.doc.nodes[child]
 			m := Member{
-				Name: name.text(n.doc.data), NameStart: int(name.start), NameEnd: int(name.end),
+				Name: name.name(n.doc.data), NameStart: int(name.start), NameEnd: int(name.end),
 				Value: Node{n.doc, child + 1},
 			}
 			if !yield(m) {
