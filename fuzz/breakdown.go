@@ -90,11 +90,19 @@ func (e *Engine) Again(k Key, before [][]byte, body []byte) (Failure, bool) {
 // beforehand are about how many bodies before a failure are tried, fewest first.
 var beforehand = []int{1, 8, 64, 1 << 10}
 
-// traced tries a failure again on a subject that begins anew: alone, then after the
-// bodies that came before it. It tells a failure that can be shrunk, as it needs no
+// traced tries a failure again: alone, and on a subject that can begin anew also after
+// the bodies that came before it. It tells a failure that can be shrunk, as it needs no
 // others.
 func (e *Engine) traced(f Failure) (traced Failure, alone bool) {
 	if _, ok := e.subject.(Restarter); !ok {
+		switch f.Oracle {
+		case NoHang, Linear: // to try again takes its time; Linear has done so
+		default:
+			if _, ok := e.Again(f.Key, nil, f.Body); !ok {
+				f.State = Unrepeated
+				return f, false
+			}
+		}
 		return f, true
 	}
 	past := f.past

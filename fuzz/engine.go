@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/ringproof/ringproof/internal/scan"
 	"github.com/ringproof/ringproof/schema/vapi"
@@ -168,6 +169,9 @@ func (a *attempt) fail(o Oracle, pointer string, c Class, want, got string) {
 			return
 		}
 	}
+	if a.confusing && (o == Probes || o == Lossless) {
+		got += confusingHint
+	}
 	f := Failure{Key: k, Body: a.body, Want: want, Got: got}
 	if a.doc != nil {
 		f.Input = a.doc.String()
@@ -178,11 +182,18 @@ func (a *attempt) fail(o Oracle, pointer string, c Class, want, got string) {
 	a.failures = append(a.failures, f)
 }
 
+// confusingHint is for those whose decoder ignores the case of names, as encoding/json
+// does for structs.
+const confusingHint = " (a name differs from a known one by case only: the row json/confusable-member, misrouted, waives that)"
+
 // ask goes through the oracles in an order in which each can rely on those before.
 func (a *attempt) ask() {
 	a.judgement = judge(a.body)
 	if a.panicked(a.first) {
 		return
+	}
+	if !bytes.Equal(a.lent, a.body) {
+		a.fail(NoAlias, "", Overwrites, "the input's bytes as they were", clip(string(a.lent)))
 	}
 	a.askAgreement()
 	if a.sound() || a.confusing && !a.engine.settings.losses.folds() {
@@ -342,6 +353,9 @@ func (a *attempt) askSameEncoding(encoded []byte, was error) bool {
 	return false
 }
 
+// encoderTicks is how long an encoder is watched that may write what time it is.
+const encoderTicks = 5 * time.Millisecond
+
 // retained decodes the body once more, and encodes it before and after its bytes
 // are overwritten and another body is decoded. It returns what has changed.
 func (a *attempt) retained() *difference {
@@ -352,6 +366,11 @@ func (a *attempt) retained() *difference {
 	}
 	before, p := encode(o.decoded, &a.pulse)
 	before = bytes.Clone(before)
+	for end := time.Now().Add(encoderTicks); time.Now().Before(end); {
+		if again, q := encode(o.decoded, &a.pulse); (p.err == nil) != (q.err == nil) || a.same(before, again) != nil {
+			return nil // it is the encoder that varies
+		}
+	}
 	for i := range lent {
 		lent[i] = '#'
 	}

@@ -8,8 +8,10 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -23,7 +25,7 @@ func keep(b []byte) (json.RawMessage, error) {
 
 func same(m json.RawMessage) ([]byte, error) { return m, nil }
 
-func engine(t *testing.T, c Codec[json.RawMessage], options ...Option) *Engine {
+func engine[M any](t *testing.T, c Codec[M], options ...Option) *Engine {
 	t.Helper()
 	e, err := NewEngine(c.Subject(), options...)
 	require.NoError(t, err)
@@ -262,4 +264,89 @@ func TestOnlyOneFileKnowsPackageTesting(t *testing.T) {
 		}
 	}
 	require.Equal(t, []string{"native.go"}, found)
+}
+
+// keysOf are those of all failures that an engine finds among seeds.
+func keysOf[M any](t *testing.T, n int, c Codec[M], options ...Option) map[Key]Failure {
+	t.Helper()
+	e := engine(t, c, options...)
+	keys := map[Key]Failure{}
+	for _, seed := range Seeds(n) {
+		for _, f := range e.Run(seed, false) {
+			keys[f.Key] = f
+		}
+	}
+	return keys
+}
+
+func TestADecoderThatWritesToItsInputIsTold(t *testing.T) {
+	t.Parallel()
+	inPlace := func(b []byte) (json.RawMessage, error) {
+		m, err := keep(b)
+		copy(b, bytes.ToUpper(b))
+		return m, err
+	}
+	keys := keysOf(t, 200, Decoder(inPlace).Encoder(same))
+	require.Contains(t, keys, Key{NoAlias, "", Overwrites})
+	require.Len(t, keys, 1, "nothing else is wrong with it")
+}
+
+// The name says where to look: an encoder that writes the time shares no buffer.
+func TestAnEncoderThatVariesSharesNoBuffer(t *testing.T) {
+	t.Parallel()
+	for name, tick := range map[string]time.Duration{"nanoseconds": 1, "milliseconds": time.Millisecond} {
+		stamp := func(m json.RawMessage) ([]byte, error) {
+			var body map[string]json.RawMessage
+			if err := json.Unmarshal(m, &body); err != nil {
+				return nil, err
+			}
+			body["sentAt"] = json.RawMessage(strconv.FormatInt(time.Now().UnixNano()/int64(tick), 10))
+			return json.Marshal(body)
+		}
+		keys := keysOf(t, 600, Decoder(keep).Encoder(stamp), Only(NoAlias, Deterministic))
+		require.NotContains(t, keys, Key{NoAlias, "/sentAt", Retained}, name)
+		if tick == 1 {
+			require.Contains(t, keys, Key{Deterministic, "/sentAt", Varying}, name)
+		}
+	}
+}
+
+func TestWhatDoesNotFailAgainSaysSo(t *testing.T) {
+	t.Parallel()
+	met := map[string]bool{}
+	busy := func(b []byte) (json.RawMessage, error) {
+		if !met[string(b)] {
+			met[string(b)] = true
+			return nil, errors.New("busy")
+		}
+		return keep(b)
+	}
+	keys := keysOf(t, 40, Decoder(busy).Encoder(same), Only(Accepts))
+	require.NotEmpty(t, keys)
+	for _, f := range keys {
+		require.Equal(t, Unrepeated, f.State)
+		require.Contains(t, f.String(), "seen once; not again\n")
+	}
+}
+
+// What an unknown member changes is told once, not for each place to which it goes.
+func TestAnUnknownMemberMayGoToAnotherPlace(t *testing.T) {
+	t.Parallel()
+	moved := func(m json.RawMessage) ([]byte, error) {
+		return bytes.Replace(m, []byte(`"message"`), []byte(`"Message"`), 1), nil
+	}
+	for k := range keysOf(t, 600, Decoder(keep).Encoder(moved), Only(Metamorphic)) {
+		require.NotEqual(t, Extended, k.Class, k)
+	}
+}
+
+func TestNamesThatDifferByCaseAreHintedAt(t *testing.T) {
+	t.Parallel()
+	type message struct{ Message struct{ Status string } }
+	e := engine(t, JSON[message](), Only(Probes), Probe("/message/status", func(m message) any { return m.Message.Status }))
+	list := e.RunBody([]byte(`{"message":{"type":"status-update","status":"ended","Status":"queued"}}`), true)
+	require.Len(t, list, 1)
+	require.Contains(t, list[0].Got, "json/confusable-member")
+	again := engine(t, JSON[message](), Only(Probes), Losses{folding}, Probe("/message/status", func(m message) any { return m.Message.Status }))
+	require.Empty(t, again.RunBody([]byte(`{"message":{"type":"status-update","status":"ended","Status":"queued"}}`), true), "the row that is named waives it")
 }

@@ -35,6 +35,7 @@ const (
 	Extended   Class = "unknown member"      // what an unknown member changes
 	Endless    Class = "does not come back"  // a decoder that hangs
 	Retained   Class = "buffer shared"       // what was decoded changes when its input does, or with the next body
+	Overwrites Class = "input overwritten"   // decoding changes the bytes that it is given
 	Varying    Class = "differs from before" // another result for the same body
 )
 

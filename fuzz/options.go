@@ -25,7 +25,8 @@ const (
 	// Deterministic: the same body decodes to the same value, whatever came before.
 	Deterministic Oracle = "deterministic"
 	// NoAlias: what was decoded does not change when the input's bytes do, or when
-	// the next body is decoded.
+	// the next body is decoded; and decoding leaves the input's bytes as they are, for
+	// whoever checks the signature of them.
 	NoAlias Oracle = "no-alias"
 	// Reencoded: what was decoded is encoded to something that the contract takes,
 	// and the decoder itself. What a waived loss explains is allowed.

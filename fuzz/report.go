@@ -22,7 +22,11 @@ func (f Failure) String() string {
 	case Stateful:
 		fmt.Fprintf(&b, "  state:    only after %s; alone it does not fail\n", plural(len(f.Before), "other body", "other bodies"))
 	case Unrepeated:
-		b.WriteString("  state:    seen once; not again, neither alone nor after the bodies before it\n")
+		b.WriteString("  state:    seen once; not again")
+		if f.past != nil {
+			b.WriteString(", neither alone nor after the bodies before it")
+		}
+		b.WriteByte('\n')
 	}
 	return b.String()
 }

@@ -151,6 +151,11 @@ var misbehaving = []Decoder{
 		}
 		return v, err
 	}},
+	{Name: "input-overwritten", What: "white space is taken out in place, before the signature is checked", Oracle: fuzz.NoAlias, encode: encode, decode: func(b []byte) (any, error) {
+		v, err := exact(b)
+		copy(b, bytes.ReplaceAll(b, []byte(" "), nil))
+		return v, err
+	}},
 	{Name: "shared-buffer", What: "what is kept raw lies in a buffer that the next body uses again", Oracle: fuzz.NoAlias, encode: encode, decode: func(b []byte) (any, error) {
 		shared = append(shared[:0], b...)
 		var w wire
