@@ -29,6 +29,7 @@ type record struct {
 	mu       sync.Mutex
 	stats    Stats
 	reported map[Key]Failure
+	hinted   bool // see hint
 	visited  map[*vapi.Schema]bool
 	pairs    map[pair]bool
 }
@@ -366,7 +367,8 @@ func (a *attempt) retained() *difference {
 	}
 	before, p := encode(o.decoded, &a.pulse)
 	before = bytes.Clone(before)
-	for end := time.Now().Add(encoderTicks); time.Now().Before(end); {
+	for end, late := time.Now().Add(encoderTicks), false; !late; {
+		late = time.Now().After(end)
 		if again, q := encode(o.decoded, &a.pulse); (p.err == nil) != (q.err == nil) || a.same(before, again) != nil {
 			return nil // it is the encoder that varies
 		}

@@ -47,7 +47,7 @@ type Loss struct {
 	// Artifact.variableValues/** for what is inside of something free, Call.? for a
 	// member that no schema of Call has, ? for one of any object, ** for any place.
 	// For class Refused it is the id of a recorded deviation. The row
-	// {"json/confusable-member", Misrouted} is for decoders that ignore the case of
+	// {Pointer: "json/confusable-member", Class: Misrouted} is for decoders that ignore the case of
 	// names, as encoding/json does with structs.
 	Pointer string
 	Class   Class
@@ -186,7 +186,7 @@ func (ls Losses) GoString() string {
 	var b strings.Builder
 	b.WriteString("fuzz.Losses{\n")
 	for _, l := range ls {
-		fmt.Fprintf(&b, "\t{%q, fuzz.%s},\n", l.Pointer, classNames[l.Class])
+		fmt.Fprintf(&b, "\t{Pointer: %q, Class: fuzz.%s},\n", l.Pointer, classNames[l.Class])
 	}
 	b.WriteString("}")
 	return b.String()

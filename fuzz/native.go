@@ -31,8 +31,9 @@ const seedCount = 256
 //		fuzz.Run(f, fuzz.JSON[MyMessage](), fuzz.Probe("/message/status", func(m MyMessage) any { return m.Message.Status }))
 //	}
 //
-// At its end it says how many inputs were valid, evolved, faulty and malformed. With
-// -fuzz it does so for all workers together.
+// A failure is told once for each key; a plain go test tells the first few in full. At
+// its end it says how many inputs were valid, evolved, faulty and malformed. With -fuzz
+// it does so for all workers together.
 func Run[M any](f *testing.F, codec Codec[M], options ...Option) {
 	f.Helper()
 	e := engineFor(f, codec.Subject(), options)
@@ -107,14 +108,41 @@ func (e *Engine) test(t TB, a *attempt) {
 		t.Helper()
 		fuzzing := worker()
 		seen := e.keys()
+		told := len(seen)
 		for _, f := range e.settle(a, back && a.finish(), true) {
-			if seen[f.Key] && !fuzzing {
+			switch {
+			case fuzzing:
+				t.Errorf("%s%s  repeat:   %s", f, e.hint(f), repeat(t.Name()))
+			case seen[f.Key] && isSeed(t.Name()): // it has failed already
+			case seen[f.Key]:
 				t.Errorf("%s, as reported before", f.Key)
-				continue
+			case told >= mostTold:
+				t.Errorf("%s, in full by %s", f.Key, repeat(t.Name()))
+			default:
+				told++
+				t.Errorf("%s%s  repeat:   %s", f, e.hint(f), repeat(t.Name()))
 			}
-			t.Errorf("%s  repeat:   %s", f, repeat(t.Name()))
 		}
 	})
+}
+
+// mostTold is how many failures a plain go test tells in full, each with another key:
+// a decoder that loses much would fill the screen.
+const mostTold = 8
+
+// isSeed reports whether an input is one of those that were added, and not one that
+// was found and lies in a file.
+func isSeed(name string) bool { return strings.Contains(name, "/seed#") }
+
+// hint says, once, of something lost, what to do if that is meant to be.
+func (e *Engine) hint(f Failure) string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.hinted || f.Oracle != Lossless || len(e.settings.losses) > 0 {
+		return ""
+	}
+	e.hinted = true
+	return "  hint:     if it need not keep that, declare it: fuzz.Calibrate lists as Go code all that a decoder loses\n"
 }
 
 // keys are those of the failures reported so far.

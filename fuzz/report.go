@@ -41,13 +41,13 @@ func plural(n int, one, many string) string {
 // longestShown is up to how many bytes a body is printed.
 const longestShown = 2000
 
-// visible keeps what does not print off a terminal.
+// visible keeps what does not print off a terminal, and quotes what would not be seen.
 func visible(b []byte) string {
 	s := string(b)
 	if len(s) > longestShown {
 		s = strings.ToValidUTF8(s[:longestShown], "") + "… (" + strconv.Itoa(len(b)) + " bytes)"
 	}
-	if utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) && r != ' ' }) {
+	if s != "" && s == strings.TrimSpace(s) && utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) && r != ' ' }) {
 		return s
 	}
 	return strconv.Quote(s)
