@@ -259,15 +259,23 @@ func (a *attempt) blame() string {
 	return ""
 }
 
-// another decodes and encodes a body, and reports failures of its own kind only.
+// errBroken is the error of a call that failed by itself, see panicked: nothing
+// follows from it.
+var errBroken = errors.New("it panicked")
+
+// another decodes and encodes a body. It notes panics; an error is for the caller to judge.
 func (a *attempt) another(body []byte) (decoded Decoded, encoded []byte, err error) {
 	o := decode(a.engine.subject, body, &a.pulse)
-	a.panicked(o)
-	if o.err != nil {
+	switch {
+	case a.panicked(o):
+		return nil, nil, errBroken
+	case o.err != nil:
 		return nil, nil, o.err
 	}
 	encoded, p := encode(o.decoded, &a.pulse)
-	a.panicked(p)
+	if a.panicked(p) {
+		return o.decoded, nil, errBroken
+	}
 	return o.decoded, encoded, p.err
 }
 
@@ -342,6 +350,9 @@ func (a *attempt) askSameEncoding(encoded []byte, was error) bool {
 		return true
 	}
 	_, again, err := a.another(bytes.Clone(a.body))
+	if errors.Is(err, errBroken) {
+		return false
+	}
 	if (err == nil) == (was == nil) && (bytes.Equal(encoded, again) || a.same(encoded, again) == nil) {
 		return true
 	}
@@ -422,7 +433,9 @@ func (a *attempt) askSameValue() {
 	}
 	was := fingerprint(first)
 	o := decode(a.engine.subject, bytes.Clone(a.body), &a.pulse)
-	a.panicked(o)
+	if a.panicked(o) {
+		return
+	}
 	if o.err != nil {
 		a.fail(Deterministic, "", Varying, "decoded again", "refused: "+clip(o.err.Error()))
 		return

@@ -103,7 +103,9 @@ func (a *attempt) askVariant(c Class, body []byte) {
 		return
 	}
 	encoded, p := encode(o.decoded, &a.pulse)
-	a.panicked(p)
+	if a.panicked(p) {
+		return
+	}
 	if p.err != nil {
 		a.fail(Metamorphic, "", c, "encoded, as the body is that means the same", clip(p.err.Error()))
 		return

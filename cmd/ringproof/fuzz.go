@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -110,7 +111,7 @@ const defaultRuns = 10_000
 
 func (f *fuzzFlags) check() error {
 	switch {
-	case len(f.exec) == 0 && f.to == "":
+	case len(f.exec) == 0 && f.to == "" || slices.ContainsFunc(f.exec, func(line string) bool { return strings.TrimSpace(line) == "" }):
 		return usage(errors.New("neither --exec nor --to says where the decoder is"), "name a command: --exec 'node decode.mjs', or a URL: --to http://127.0.0.1:8080/hook")
 	case len(f.exec) > 0 && f.to != "":
 		return usage(errors.New("--exec does not go with --to"), "fuzz one decoder after the other")
@@ -229,10 +230,15 @@ func (f *fuzzFlags) explore(ctx context.Context, s *streams, plan campaign.Plan,
 	if meter != nil {
 		meter.Stop()
 	}
-	if err != nil {
+	var unsaved *campaign.SaveError
+	if err != nil && !errors.As(err, &unsaved) {
 		return f.notRun(err)
 	}
-	return f.conclude(s, plan.Summary(result, ctx.Err() != nil), outputs)
+	verdict := f.conclude(s, plan.Summary(result, ctx.Err() != nil), outputs)
+	if unsaved != nil && (verdict == nil || errors.Is(verdict, errFindings)) {
+		return f.notRun(err)
+	}
+	return verdict
 }
 
 // fuzzStatus is how far a campaign is, in one line.

@@ -27,7 +27,7 @@ func newReplay(s *streams) *cobra.Command {
 		Use:   "replay [FILE...]",
 		Short: "try failures again that fuzz has saved",
 		Long: `Try saved failures again, those of the FILEs or all in ` + campaign.Folder + `: + if it is fixed, x if it
-still fails. A FILE may be a folder. The file names the command that is run, so replay files of
+still fails, ? if it was seen once only, so that nobody can tell. A FILE may be a folder. The file names the command that is run, so replay files of
 people whom you trust only, or name the command with --exec. A secret is not in it: --auth and
 RINGPROOF_SECRET are as for send, and --to is wanted for a URL with a query.
 
@@ -86,23 +86,29 @@ func (f *replayFlags) run(ctx context.Context, s *streams, args []string) error 
 	if err != nil {
 		return err
 	}
-	fixed, failed, untried := 0, 0, 0
+	fixed, failed, unclear, untried := 0, 0, 0, 0
 	for _, name := range names {
-		fails, err := f.replay(ctx, s, name)
+		outcome, err := f.replay(ctx, s, name)
 		switch {
 		case ctx.Err() != nil:
 			return notRun(errors.New("interrupted"), "")
 		case err != nil:
 			s.tell(err)
 			untried++
-		case fails:
+		case outcome == stillFails:
 			failed++
+		case outcome == isUnclear:
+			unclear++
 		default:
 			fixed++
 		}
 	}
 	if !f.quiet {
-		fmt.Fprintf(s.out, "%d fixed, %d failed\n", fixed, failed)
+		fmt.Fprintf(s.out, "%d fixed, %d failed", fixed, failed)
+		if unclear > 0 {
+			fmt.Fprintf(s.out, ", %d unclear", unclear)
+		}
+		fmt.Fprintln(s.out)
 	}
 	switch {
 	case untried > 0:
@@ -131,29 +137,44 @@ func (f *replayFlags) settle(s *streams, d *campaign.Decoder) (err error) {
 	return err
 }
 
+// outcome is what came of a failure that was tried again.
+type outcome int
+
+const (
+	isFixed outcome = iota
+	stillFails
+	isUnclear // it has not failed again, but it did not when it was found
+)
+
 // replay tries one file again. It tells the outcome.
-func (f *replayFlags) replay(ctx context.Context, s *streams, name string) (fails bool, err error) {
+func (f *replayFlags) replay(ctx context.Context, s *streams, name string) (outcome, error) {
 	saved, err := campaign.Load(name)
 	if err != nil {
-		return false, err
+		return isUnclear, err
 	}
 	if err := f.settle(s, &saved.Decoder); err != nil {
-		return false, err
+		return isUnclear, err
 	}
 	failure, fails, err := saved.Replay(ctx)
 	if err != nil {
-		return false, fmt.Errorf("%s: %w", name, err)
+		return isUnclear, fmt.Errorf("%s: %w", name, err)
 	}
 	key := report.Printable(saved.Key().String())
 	if fails {
 		fmt.Fprintf(s.out, "x failed %s: %s\n  expected: %s\n  got:      %s\n", report.Printable(name), key, report.Printable(failure.Want), report.Printable(failure.Got))
-		return true, nil
+		return stillFails, nil
+	}
+	if saved.SeenOnce() {
+		if !f.quiet {
+			fmt.Fprintf(s.out, "? unclear %s: %s: it was seen once only\n", report.Printable(name), key)
+		}
+		return isUnclear, nil
 	}
 	if !f.quiet {
 		fmt.Fprintf(s.out, "+ fixed %s: %s\n", report.Printable(name), key)
 	}
 	if f.prune {
-		return false, os.Remove(name)
+		return isFixed, os.Remove(name)
 	}
-	return false, nil
+	return isFixed, nil
 }

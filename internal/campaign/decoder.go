@@ -81,8 +81,25 @@ func (e *CredentialsError) Error() string { return "it wants other credentials: 
 // hellos are what an instance is greeted with: a decoder that answers one of them works.
 var hellos = []string{`{"message":{"type":"status-update","status":"queued"}}`, `null`}
 
-// Greet says why a decoder answers nothing at all; nil if it does.
+// quiet is how long a decoder is watched after its first answer.
+const quiet = 50 * time.Millisecond
+
+// Greet says why a decoder answers nothing at all, or more than it is asked; nil if
+// it works.
 func Greet(s fuzz.Subject) error {
+	if err := answers(s); err != nil {
+		return err
+	}
+	if x, ok := s.(interface{ Quiet(time.Duration) error }); ok {
+		var broken *fuzz.Breakdown
+		if errors.As(x.Quiet(quiet), &broken) {
+			return errors.New(broken.Detail)
+		}
+	}
+	return nil
+}
+
+func answers(s fuzz.Subject) error {
 	var first error
 	for _, hello := range hellos {
 		_, err := s.Decode([]byte(hello))

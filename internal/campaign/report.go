@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"cmp"
 	_ "embed"
 	"encoding/json"
 	"encoding/xml"
@@ -76,7 +77,11 @@ func (p Plan) Summary(r Result, interrupted bool) *Summary {
 		s.Latency = &Latency{ms(h.ValueAtQuantile(50)), ms(h.ValueAtQuantile(99)), ms(h.Max())}
 	}
 	for _, x := range r.Found {
-		s.Failures = append(s.Failures, Failure{x.Oracle, x.Pointer, x.Class, x.Body, x.Want, x.Got, x.State, len(x.Before), x.File, "ringproof replay " + x.File})
+		command := ""
+		if x.File != "" {
+			command = "ringproof replay " + x.File
+		}
+		s.Failures = append(s.Failures, Failure{x.Oracle, x.Pointer, x.Class, x.Body, x.Want, x.Got, x.State, len(x.Before), x.File, command})
 	}
 	for _, o := range fuzz.Oracles {
 		switch o {
@@ -116,6 +121,10 @@ func (s *Summary) Write(kind string, w io.Writer, all bool) error {
 
 // WriteFound writes a failure as text.
 func WriteFound(w io.Writer, f Found) error {
+	if f.File == "" {
+		_, err := fmt.Fprintf(w, "%s  again:    not saved\n", f.Failure)
+		return err
+	}
 	_, err := fmt.Fprintf(w, "%s  again:    ringproof replay %s\n", f.Failure, report.Printable(f.File))
 	return err
 }
@@ -172,7 +181,7 @@ func (s *Summary) writeJUnit(w io.Writer) error {
 	for i, f := range s.Failures {
 		key := report.Printable(s.found[i].Key.String())
 		suite.AddTestcase(junit.Testcase{Name: key, Classname: string(f.Oracle), Failure: &junit.Result{
-			Message: report.Printable("expected " + f.Expected + ", got " + f.Got), Type: string(f.Class), Data: report.Printable(string(f.Payload)) + "\nagain: " + report.Printable(f.Command),
+			Message: report.Printable("expected " + f.Expected + ", got " + f.Got), Type: string(f.Class), Data: report.Printable(string(f.Payload)) + "\nagain: " + report.Printable(cmp.Or(f.Command, "not saved")),
 		}})
 	}
 	suites := junit.Testsuites{Name: "ringproof fuzz"}

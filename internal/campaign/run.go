@@ -29,7 +29,7 @@ type Plan struct {
 // Found is a failure, and where it was saved.
 type Found struct {
 	fuzz.Failure
-	File string
+	File string // empty: it could not be saved
 }
 
 // Campaign is a plan that is carried out.
@@ -64,8 +64,13 @@ type Result struct {
 	Elapsed  time.Duration
 }
 
-// Run carries the plan out. The error is a [*NotRunError], or says that a failure could
-// not be saved.
+// SaveError says that a failure could not be saved. The result has it all the same.
+type SaveError struct{ Err error }
+
+func (e *SaveError) Error() string { return "a failure could not be saved: " + e.Err.Error() }
+func (e *SaveError) Unwrap() error { return e.Err }
+
+// Run carries the plan out. The error is a [*NotRunError], or a [*SaveError].
 func (c *Campaign) Run(ctx context.Context) (Result, error) {
 	c.began = time.Now()
 	if c.plan.Duration > 0 {
@@ -135,9 +140,8 @@ func (c *Campaign) keep(f fuzz.Failure) bool {
 	name, err := c.plan.Save(c.plan.Folder, f)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if err != nil {
-		c.err = err
-		return false
+	if err != nil && c.err == nil {
+		c.err = &SaveError{err}
 	}
 	if c.plan.Most > 0 && len(c.found) >= c.plan.Most {
 		return false // another job was faster

@@ -140,6 +140,10 @@ func Find(folder string) ([]string, error) {
 	return names, nil
 }
 
+// SeenOnce reports whether the failure did not come again when it was found: that it
+// does not fail now says nothing.
+func (s *Saved) SeenOnce() bool { return s.State == fuzz.Unrepeated }
+
 // Key is that of the failure.
 func (s *Saved) Key() fuzz.Key { return fuzz.Key{Oracle: s.Oracle, Pointer: s.Pointer, Class: s.Class} }
 

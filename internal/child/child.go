@@ -154,6 +154,19 @@ func (c *Child) Ask(ctx context.Context, body []byte) (Answer, error) {
 	return Answer{}, err
 }
 
+// Quiet waits for a moment and says whether the child has written anything that nobody
+// asked for. The error is an [*Error]; then the child has been killed.
+func (c *Child) Quiet(moment time.Duration) error {
+	time.Sleep(moment)
+	err := c.unasked()
+	if err == nil {
+		return nil
+	}
+	c.Kill()
+	err.Stderr = c.Stderr()
+	return err
+}
+
 func (c *Child) ask(body []byte) (Answer, *Error) {
 	if err := c.unasked(); err != nil {
 		return Answer{}, err

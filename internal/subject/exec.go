@@ -69,6 +69,20 @@ func (x *Exec) Decode(body []byte) (fuzz.Decoded, error) {
 	return answer(a.Encoding), nil
 }
 
+// Quiet says, after a moment, whether the process has written more than it was asked
+// for: one that answers each line twice may be found out by that only.
+func (x *Exec) Quiet(moment time.Duration) error {
+	if x.child == nil {
+		return nil
+	}
+	var e *child.Error
+	if errors.As(x.child.Quiet(moment), &e) {
+		x.child = nil
+		return &fuzz.Breakdown{Class: fuzz.Garbled, Detail: e.Error()}
+	}
+	return nil
+}
+
 func (x *Exec) start() error {
 	c, err := child.Start(x.ctx, child.Options{Line: x.options.Line, Timeout: x.options.Timeout})
 	if err != nil {
