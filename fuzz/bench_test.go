@@ -21,7 +21,7 @@ func BenchmarkRun(b *testing.B) {
 	}
 	b.Run("struct", func(b *testing.B) { compareWithLoop[consumer](b, losses) })
 	b.Run("maps", func(b *testing.B) {
-		compareWithLoop[map[string]any](b, fuzz.Losses{{Pointer: "**", Class: fuzz.Rounded}})
+		compareWithLoop[map[string]any](b, fuzz.Losses{{Pointer: "**", Class: fuzz.Doubled}})
 	})
 }
 

@@ -105,21 +105,25 @@ func (e *Engine) traced(f Failure) (traced Failure, alone bool) {
 		}
 		return f, true
 	}
-	past := f.past
-	if n := len(past) - 1; n >= 0 && bytes.Equal(past[n], f.Body) {
-		past = past[:n] // that is the failure itself
-	}
 	if _, ok := e.Again(f.Key, nil, f.Body); ok {
 		return f, true
 	}
-	for _, n := range beforehand {
-		n = min(n, len(past))
-		if _, ok := e.Again(f.Key, past[len(past)-n:], f.Body); ok {
-			f.State, f.Before = Stateful, e.fewer(f, past[len(past)-n:])
-			return f, false
-		}
-		if n == len(past) {
-			break
+	all := f.past
+	if n := len(all) - 1; n >= 0 && bytes.Equal(all[n], f.Body) {
+		all = all[:n] // that is the failure itself
+	}
+	// An oracle that is asked again decodes again what it decodes. But one of its own
+	// bodies may have been the one that broke the subject down.
+	for _, past := range [][][]byte{f.past[:f.sooner], all} {
+		for _, n := range beforehand {
+			n = min(n, len(past))
+			if _, ok := e.Again(f.Key, past[len(past)-n:], f.Body); ok {
+				f.State, f.Before = Stateful, e.fewer(f, past[len(past)-n:])
+				return f, false
+			}
+			if n == len(past) {
+				break
+			}
 		}
 	}
 	f.State = Unrepeated

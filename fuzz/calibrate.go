@@ -49,7 +49,7 @@ func CalibrateSubject(s Subject, options ...Option) (Losses, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &calibration{subject: s, declared: set.losses, kept: keepsakes{}, lost: map[Loss]int{}, protected: map[Key]string{}}
+	c := &calibration{subject: s, declared: set.losses, kept: keepsakes{}, lost: map[Loss]int{}, instants: map[string]bool{}, protected: map[Key]string{}}
 	c.run()
 	return append(Losses{}, c.rows()...), c.problem()
 }
@@ -58,7 +58,8 @@ type calibration struct {
 	subject   Subject
 	declared  Losses
 	kept      keepsakes
-	lost      map[Loss]int // by place of the contract
+	lost      map[Loss]int    // by place of the contract
+	instants  map[string]bool // where a time was respelled
 	protected map[Key]string
 	pulse     pulse
 
@@ -452,6 +453,9 @@ func (c *calibration) look(body []byte) {
 			}
 		default:
 			c.lost[Loss{x.at.String(), x.class}]++
+			if x.instant {
+				c.instants[x.at.String()] = true
+			}
 		}
 	}
 }
@@ -492,7 +496,10 @@ func (c *calibration) rows() Losses {
 	}
 	var list Losses
 	general := map[Class]bool{}
-	for _, class := range []Class{Respelled, Rounded, ZeroAbsent, NullAbsent} {
+	for _, class := range []Class{Respelled, Rounded, Doubled, ZeroAbsent, NullAbsent} {
+		if class == Doubled && general[Rounded] {
+			continue
+		}
 		if places[class] > 2 && c.kept[class] == 0 {
 			general[class] = true
 			list = append(list, Loss{"**", class})
@@ -505,10 +512,12 @@ func (c *calibration) rows() Losses {
 	rest := Losses{}
 	for l := range c.lost {
 		gone := l.Class == ZeroAbsent || l.Class == NullAbsent
+		spelling := l.Class == Respelled && !c.instants[l.Pointer]
 		switch {
-		case general[l.Class], general[Rounded] && l.Class == Respelled:
+		case general[l.Class], general[Rounded] && (l.Class == Respelled || l.Class == Doubled), general[Doubled] && spelling:
 		case anyUnknown && strings.HasSuffix(l.Pointer, ".?") && (gone || l.Class == Dropped):
-		case gone && c.lost[Loss{l.Pointer, Dropped}] > 0, l.Class == Respelled && c.lost[Loss{l.Pointer, Rounded}] > 0:
+		case gone && c.lost[Loss{l.Pointer, Dropped}] > 0, (l.Class == Respelled || l.Class == Doubled) && c.lost[Loss{l.Pointer, Rounded}] > 0,
+			spelling && c.lost[Loss{l.Pointer, Doubled}] > 0:
 		default:
 			rest = append(rest, l)
 		}

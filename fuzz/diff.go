@@ -16,6 +16,7 @@ type difference struct {
 	class     Class
 	want, got string
 	blank     bool // what was invented says nothing: zero, empty, or objects of such
+	instant   bool // a time was respelled, not a number
 }
 
 // differ compares a body with what it was encoded to. Members may come in another
@@ -54,7 +55,8 @@ func (d *differ) envelope(a, b scan.Node) {
 
 func (d *differ) add(n scan.Node, at spot, c Class, want, got scan.Node) {
 	if len(d.found) < mostDifferences {
-		d.found = append(d.found, difference{at: at, pointer: n.Pointer(), class: c, want: shown(want), got: shown(got), blank: c == Invented && blank(got)})
+		d.found = append(d.found, difference{at: at, pointer: n.Pointer(), class: c, want: shown(want), got: shown(got),
+			blank: c == Invented && blank(got), instant: c == Respelled && want.Kind() == scan.String})
 	}
 }
 
@@ -154,6 +156,7 @@ func (d *differ) keep(a scan.Node) {
 func (d *differ) keepNumber(text string) {
 	if d.kept != nil && !canonical(text) {
 		(*d.kept)[Respelled]++
+		(*d.kept)[Doubled]++
 		(*d.kept)[Rounded]++
 	}
 }

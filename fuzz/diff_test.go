@@ -34,7 +34,7 @@ func TestADifferenceHasItsClassAndPlace(t *testing.T) {
 		{"a member out of nowhere", `{"message":{"call":{}}}`, `{"message":{"call":{"name":"x"}}}`, Invented, "/message/call/name", "Call.name"},
 		{"the same number", `{"message":{"call":{"cost":1e3}}}`, `{"message":{"call":{"cost":1000}}}`, Respelled, "/message/call/cost", "Call.cost"},
 		{"a float32", `{"message":{"timestamp":1775580709753}}`, `{"message":{"timestamp":1775580700000}}`, Rounded, "/message/timestamp", "ServerMessageStatusUpdate.timestamp"},
-		{"above 2^53", `{"message":{"call":{"metadata":{"n":9007199254740993}}}}`, `{"message":{"call":{"metadata":{"n":9007199254740992}}}}`, Rounded, "/message/call/metadata/n", "Call.?/**"},
+		{"above 2^53", `{"message":{"call":{"metadata":{"n":9007199254740993}}}}`, `{"message":{"call":{"metadata":{"n":9007199254740992}}}}`, Doubled, "/message/call/metadata/n", "Call.?/**"},
 		{"a fraction that is cut", `{"message":{"call":{"cost":0.75}}}`, `{"message":{"call":{"cost":0}}}`, Rounded, "/message/call/cost", "Call.cost"},
 		{"another number", `{"message":{"call":{"cost":2}}}`, `{"message":{"call":{"cost":3}}}`, Changed, "/message/call/cost", "Call.cost"},
 		{"the same instant", `{"message":{"call":{"createdAt":"2026-04-07T16:48:29.750Z"}}}`, `{"message":{"call":{"createdAt":"2026-04-07T16:48:29.75Z"}}}`, Respelled, "/message/call/createdAt", "Call.createdAt"},
@@ -93,6 +93,25 @@ func TestALossProfileWaivesWhatItNames(t *testing.T) {
 	require.False(t, Losses{{"Call.cost", NullAbsent}}.waives(&zero[0]))
 }
 
+func TestWhatKeepsDoublesMayNotRound(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		why, body, encoded        string
+		rounded, doubled, spelled bool // whether the row of that class waives it
+	}{
+		{"a sum cut to cents", `{"message":{"call":{"cost":1.005}}}`, `{"message":{"call":{"cost":1}}}`, true, false, false},
+		{"above 2^53", `{"message":{"call":{"cost":9007199254740993}}}`, `{"message":{"call":{"cost":9007199254740992}}}`, true, true, false},
+		{"another spelling", `{"message":{"call":{"cost":1.50}}}`, `{"message":{"call":{"cost":1.5}}}`, true, true, true},
+		{"a time spelled anew", `{"message":{"call":{"createdAt":"2026-04-07T16:48:29.750Z"}}}`, `{"message":{"call":{"createdAt":"2026-04-07T16:48:29.75Z"}}}`, true, false, true},
+	} {
+		d := differences(t, row.body, row.encoded)
+		require.Len(t, d, 1, row.why)
+		for class, want := range map[Class]bool{Rounded: row.rounded, Doubled: row.doubled, Respelled: row.spelled} {
+			require.Equal(t, want, Losses{{"**", class}}.waives(&d[0]), "%s, %s", row.why, class)
+		}
+	}
+}
+
 func TestSomeLossesAreNeverWaived(t *testing.T) {
 	t.Parallel()
 	all := Losses{{"**", Dropped}, {"**", Changed}, {"**", Misrouted}, {"**", Invented}, {"**", Rounded}, {"**", ZeroAbsent}, {"**", NullAbsent}}
@@ -130,7 +149,7 @@ func TestNumbersAreComparedByValue(t *testing.T) {
 		class Class
 	}{
 		{"1", "1", ""}, {"1", "1.0", Respelled}, {"1e3", "1000", Respelled}, {"-0", "0", Respelled}, {"0.10", "1e-1", Respelled}, {"1E+2", "100", Respelled}, {"12e-1", "1.2", Respelled},
-		{"16777217", "16777216", Rounded}, {"0.1", "0.10000000149011612", Rounded}, {"1775580709753.0002", "1775580709753", Rounded}, {"1", "2", Changed}, {"1", "-1", Changed}, {"1e400", "1e401", Changed},
+		{"16777217", "16777216", Rounded}, {"0.1", "0.10000000149011612", Rounded}, {"1775580709753.0002", "1775580709753", Rounded}, {"1.005", "1", Rounded}, {"0.1000000000000000055", "0.1", Doubled}, {"9007199254740993", "9.007199254740992e15", Doubled}, {"1", "2", Changed}, {"1", "-1", Changed}, {"1e400", "1e401", Changed},
 	} {
 		require.Equal(t, row.class, numberClass(row.a, row.b), "%s against %s", row.a, row.b)
 	}

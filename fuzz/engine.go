@@ -30,6 +30,7 @@ type record struct {
 	stats    Stats
 	reported map[Key]Failure
 	hinted   bool // see hint
+	lent     int  // see lend
 	visited  map[*vapi.Schema]bool
 	pairs    map[pair]bool
 }
@@ -81,7 +82,8 @@ type Failure struct {
 	State  State
 	Before [][]byte
 
-	past [][]byte // what a Restarter had seen by then
+	past   [][]byte // what a Restarter had seen by then
+	sooner int      // how many of these came before the oracles' own
 }
 
 // attempt is one body on its way through the oracles.
@@ -93,6 +95,7 @@ type attempt struct {
 	only   Oracle // the oracle that is asked, all of it; empty: all, as the lot says
 	first  outcome
 	lent   []byte // the bytes that first was decoded from
+	sooner int    // how many bodies a Restarter had seen before
 
 	judgement
 	root     scan.Node // of a sound body
@@ -107,7 +110,11 @@ type attempt struct {
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 func (e *Engine) newAttempt(doc *document, body []byte) *attempt {
-	return &attempt{engine: e, doc: doc, body: body, lot: crc32.Checksum(body, castagnoli), lent: bytes.Clone(body)}
+	a := &attempt{engine: e, doc: doc, body: body, lot: crc32.Checksum(body, castagnoli), lent: bytes.Clone(body)}
+	if r, ok := e.subject.(Restarter); ok {
+		a.sooner = len(r.Past())
+	}
+	return a
 }
 
 // start decodes the body: the part whose coverage may guide a fuzzer.
@@ -179,6 +186,7 @@ func (a *attempt) fail(o Oracle, pointer string, c Class, want, got string) {
 	}
 	if r, ok := a.engine.subject.(Restarter); ok {
 		f.past = slices.Clone(r.Past()) // the oracles go on asking, maybe another process
+		f.sooner = min(a.sooner, len(f.past))
 	}
 	a.failures = append(a.failures, f)
 }
@@ -303,7 +311,7 @@ func (a *attempt) askEncoding() {
 	for i := range a.lent {
 		a.lent[i] = '#' // what was decoded must not change with the input
 	}
-	if a.on(NoAlias) && a.due(6, 0) {
+	if (a.on(NoAlias) || a.on(Deterministic)) && a.due(6, 0) {
 		a.panicked(decode(a.engine.subject, bytes.Clone(disturbance), &a.pulse))
 	}
 	encoded, o := encode(a.first.decoded, &a.pulse)

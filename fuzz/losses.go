@@ -18,7 +18,8 @@ const (
 	ZeroAbsent Class = "zero made absent"    // an empty, false or zero value is not there any more, or is null
 	NullAbsent Class = "null made absent"    // null is not there any more
 	Respelled  Class = "respelled"           // the same number or instant, written differently
-	Rounded    Class = "rounded"             // a number close to it
+	Rounded    Class = "rounded"             // a number close to it, but another one in double precision, too
+	Doubled    Class = "rounded to a double" // a number that is the same one in double precision (IEEE 754 binary64)
 	Misrouted  Class = "misrouted"           // a value of another place, or an object of another kind
 	Invented   Class = "invented"            // a value that was not there
 	Changed    Class = "changed"             // a value that differs in none of these ways
@@ -50,7 +51,9 @@ type Loss struct {
 	// {Pointer: "json/confusable-member", Class: Misrouted} is for decoders that ignore the case of
 	// names, as encoding/json does with structs.
 	Pointer string
-	Class   Class
+	// Class is what may happen there. Dropped allows ZeroAbsent and NullAbsent, too,
+	// Rounded allows Doubled and Respelled, and Doubled allows numbers to be Respelled.
+	Class Class
 }
 
 // Losses is a declared loss profile. As an option, it adds its rows. [Calibrate]
@@ -87,7 +90,12 @@ func (s spot) String() string {
 // covers reports whether the row speaks of the difference, which is at that place of
 // the contract.
 func (l Loss) covers(d *difference, at string) bool {
-	if l.Class != d.class && !(l.Class == Dropped && (d.class == ZeroAbsent || d.class == NullAbsent)) && !(l.Class == Rounded && d.class == Respelled) {
+	switch same := l.Class == d.class; {
+	case same:
+	case l.Class == Dropped && (d.class == ZeroAbsent || d.class == NullAbsent):
+	case l.Class == Rounded && (d.class == Doubled || d.class == Respelled):
+	case l.Class == Doubled && d.class == Respelled && !d.instant:
+	default:
 		return false
 	}
 	switch {
@@ -160,7 +168,7 @@ func (d *difference) protected() bool {
 	}
 	switch name := d.at.name; {
 	case toolCalls[name] && d.at.free: // the contract leaves open what a tool call is
-		return d.class != Respelled && d.class != Rounded && partOfCall[d.pointer[strings.LastIndexByte(d.pointer, '/')+1:]]
+		return d.class != Respelled && d.class != Rounded && d.class != Doubled && partOfCall[d.pointer[strings.LastIndexByte(d.pointer, '/')+1:]]
 	case d.at.free || !d.at.known:
 		return false
 	case d.at.tag, toolCalls[name], name == "id":
@@ -193,6 +201,6 @@ func (ls Losses) GoString() string {
 }
 
 var classNames = map[Class]string{
-	Dropped: "Dropped", ZeroAbsent: "ZeroAbsent", NullAbsent: "NullAbsent", Respelled: "Respelled", Rounded: "Rounded",
+	Dropped: "Dropped", ZeroAbsent: "ZeroAbsent", NullAbsent: "NullAbsent", Respelled: "Respelled", Rounded: "Rounded", Doubled: "Doubled",
 	Misrouted: "Misrouted", Invented: "Invented", Changed: "Changed", Refused: "Refused",
 }

@@ -45,6 +45,9 @@ func numberClass(a, b string) Class {
 	if errX != nil || errY != nil {
 		return Changed
 	}
+	if x == y {
+		return Doubled
+	}
 	// A float32 has 24 bits; a time cut to the second is still close to its milliseconds.
 	if math.Abs(x-y) <= math.Abs(x)*1e-6 || math.Trunc(x) == y || math.Round(x) == y {
 		return Rounded

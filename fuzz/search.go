@@ -62,11 +62,14 @@ func (e *Engine) examined(f Failure, doc *document) (Failure, bool) {
 		delete(e.reported, f.Key)
 		return f, false // a machine that was asleep looks like this
 	}
-	if alone {
-		e.mu.Unlock()
+	e.mu.Unlock()
+	switch {
+	case alone:
 		f = e.shrink(f, doc)
-		e.mu.Lock()
+	case f.State == Stateful:
+		f = e.shrinkStateful(f)
 	}
+	e.mu.Lock()
 	e.reported[f.Key] = f
 	return f, true
 }

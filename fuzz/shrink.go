@@ -47,6 +47,59 @@ func (e *Engine) shrink(f Failure, doc *document) Failure {
 	return s.best
 }
 
+// Each try of a stateful failure needs a new process, so there are fewer: for one
+// body, and for all failures of an engine.
+const (
+	statefulTries     = 100
+	mostStatefulTries = 2000
+)
+
+// shrinkStateful returns the failure with a smaller body, and smaller ones before it
+// if these are few.
+func (e *Engine) shrinkStateful(f Failure) Failure {
+	if f.Oracle == NoHang || f.Class == Deaf {
+		return f
+	}
+	smaller := func(body []byte, fails func(body []byte) bool) []byte {
+		s := &shrinker{best: Failure{Body: body}, tries: e.lend(statefulTries)}
+		s.again = func(body []byte) (Failure, bool) { return Failure{Body: body}, fails(body) }
+		if s.readAgain(nil) {
+			s.trees(nil)
+		} else {
+			s.bytes()
+		}
+		return s.best.Body
+	}
+	repeats := func(before [][]byte, body []byte) bool {
+		x, ok := e.Again(f.Key, before, body)
+		if ok = ok && bytes.Equal(x.Body, body); ok && len(body) <= len(f.Body) {
+			f.Want, f.Got = x.Want, x.Got
+		}
+		return ok
+	}
+	f.Body = smaller(f.Body, func(body []byte) bool { return repeats(f.Before, body) })
+	if len(f.Before) > 2 {
+		return f
+	}
+	for i := range f.Before {
+		f.Before[i] = smaller(f.Before[i], func(b []byte) bool {
+			before := slices.Clone(f.Before)
+			before[i] = b
+			return repeats(before, f.Body)
+		})
+	}
+	return f
+}
+
+// lend takes so many tries from those that are left for stateful failures.
+func (e *Engine) lend(n int) int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	n = min(n, mostStatefulTries-e.lent)
+	e.lent += n
+	return n
+}
+
 // smallestBody is the shortest valid body.
 var smallestBody = []byte(`{"message":{"type":"status-update","status":"queued"}}`)
 

@@ -138,7 +138,7 @@ var tallied = []struct {
 }{
 	{"kept", nil},
 	{"respelled", []fuzz.Class{fuzz.Respelled}},
-	{"rounded", []fuzz.Class{fuzz.Rounded}},
+	{"rounded", []fuzz.Class{fuzz.Rounded, fuzz.Doubled}},
 	{"dropped", []fuzz.Class{fuzz.Dropped}},
 	{"dropped if zero, empty or null", []fuzz.Class{fuzz.ZeroAbsent, fuzz.NullAbsent}},
 	{"misrouted", []fuzz.Class{fuzz.Misrouted}},

@@ -22,11 +22,11 @@ type Row struct {
 var Profiles = map[string][]Row{
 	"lossless": nil,
 	"json-double": {
-		{"**", fuzz.Rounded, "numbers are kept as IEEE 754 double precision, and written anew: 1.50 becomes 1.5, 2^53+1 becomes 2^53"},
+		{"**", fuzz.Doubled, "numbers are kept as IEEE 754 double precision, and written anew: 1.50 becomes 1.5, 2^53+1 becomes 2^53"},
 	},
 }
 
-var classes = []fuzz.Class{fuzz.Dropped, fuzz.ZeroAbsent, fuzz.NullAbsent, fuzz.Respelled, fuzz.Rounded, fuzz.Misrouted, fuzz.Invented, fuzz.Changed, fuzz.Refused}
+var classes = []fuzz.Class{fuzz.Dropped, fuzz.ZeroAbsent, fuzz.NullAbsent, fuzz.Respelled, fuzz.Rounded, fuzz.Doubled, fuzz.Misrouted, fuzz.Invented, fuzz.Changed, fuzz.Refused}
 
 // ReadLosses reads a loss profile: a name of Profiles, or a file with rows.
 func ReadLosses(name string) (fuzz.Losses, error) {
