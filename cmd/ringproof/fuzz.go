@@ -252,8 +252,8 @@ func fuzzStatus(r campaign.Result) string {
 	if r.Stats.Executions > 0 {
 		valid = 100 * float64(r.Stats.Valid) / float64(r.Stats.Executions)
 	}
-	return fmt.Sprintf("%d inputs, %.0f a second, %.0f %% valid, %.0f %% of the contract, %d failures",
-		r.Stats.Executions, rate, valid, 100*r.Coverage.Share(), len(r.Found))
+	return fmt.Sprintf("%d inputs, %.0f a second, %.0f %% valid, %.0f %% of the contract, %s",
+		r.Stats.Executions, rate, valid, 100*r.Coverage.Share(), campaign.Counted(len(r.Found)))
 }
 
 // conclude writes the reports, and makes the exit code of them.

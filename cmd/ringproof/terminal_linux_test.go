@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -84,27 +85,50 @@ func openTerminal(t *testing.T) (terminal, screen *os.File) {
 
 // While a run lasts, the terminal shows how it is; afterwards only the summary is left.
 func TestATerminalShowsHowASendIs(t *testing.T) {
-	terminal, screen := openTerminal(t)
-	require.NoError(t, unix.IoctlSetWinsize(int(terminal.Fd()), unix.TIOCSWINSZ, &unix.Winsize{Row: 24, Col: 80}))
 	held := make(chan bool)
 	release := sync.OnceFunc(func() { close(held) })
 	target := handler(t, func(http.ResponseWriter, *http.Request) { <-held })
 	defer release()
+	code, out := watchedRun(t, " 0 sent, 0.0 a second, 0 not acknowledged", release, "send", "--to", target)
+	assert.Equal(t, exitOK, code)
+	assert.Regexp(t, `^2 sent in `, out)
+}
+
+func TestATerminalShowsHowAFuzzIs(t *testing.T) {
+	held := make(chan bool)
+	release := sync.OnceFunc(func() { close(held) })
+	asked := new(atomic.Int64)
+	target := handler(t, func(http.ResponseWriter, *http.Request) {
+		if asked.Add(1) > 3 {
+			<-held
+		}
+	})
+	defer release()
+	code, out := watchedRun(t, " a second, 100 % valid, ", release, "fuzz", "--to", target, "--runs", "20", "--out", t.TempDir())
+	assert.Equal(t, exitOK, code)
+	assert.Regexp(t, `^20 inputs: `, out)
+	assert.NotContains(t, out, "a second")
+}
+
+// watchedRun runs the program with a terminal as standard error, and calls release
+// once that shows the text. It returns the exit code, and standard output.
+func watchedRun(t *testing.T, text string, release func(), args ...string) (code int, stdout string) {
+	t.Helper()
+	terminal, screen := openTerminal(t)
+	require.NoError(t, unix.IoctlSetWinsize(int(terminal.Fd()), unix.TIOCSWINSZ, &unix.Winsize{Row: 24, Col: 120}))
 	shown := newWatched()
 	read := make(chan bool)
 	go func() {
 		defer close(read)
 		_, _ = io.Copy(shown, screen) // ends with an error when the terminal is closed
 	}()
-	code := make(chan int)
+	done := make(chan int)
 	var out bytes.Buffer
-	go func() {
-		code <- run([]string{"send", "--to", target}, bytes.NewReader(nil), &out, terminal)
-	}()
-	shown.waitFor(t, " 0 sent, 0.0 a second, 0 not acknowledged")
+	go func() { done <- run(args, bytes.NewReader(nil), &out, terminal) }()
+	shown.waitFor(t, text)
 	release()
-	assert.Equal(t, exitOK, <-code)
+	code = <-done
 	require.NoError(t, terminal.Close())
 	<-read
-	assert.Regexp(t, `^2 sent in `, out.String())
+	return code, out.String()
 }

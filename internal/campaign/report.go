@@ -153,8 +153,11 @@ func firstLine(text string) string {
 }
 
 // Verdict is the result in a few words.
-func (s *Summary) Verdict() string {
-	switch n := len(s.Failures); n {
+func (s *Summary) Verdict() string { return Counted(len(s.Failures)) }
+
+// Counted is a number of failures in words.
+func Counted(n int) string {
+	switch n {
 	case 0:
 		return "no failure"
 	case 1:
