@@ -51,6 +51,9 @@ func CalibrateSubject(s Subject, options ...Option) (Losses, error) {
 	}
 	c := &calibration{subject: s, declared: set.losses, kept: keepsakes{}, lost: map[Loss]int{}, instants: map[string]bool{}, protected: map[Key]string{}}
 	c.run()
+	if c.decoded == 0 && len(c.protected) == 0 {
+		return Losses{}, errors.New("the decoder refuses everything: there is nothing to find out")
+	}
 	return append(Losses{}, c.rows()...), c.problem()
 }
 
@@ -62,6 +65,7 @@ type calibration struct {
 	instants  map[string]bool // where a time was respelled
 	protected map[Key]string
 	pulse     pulse
+	decoded   int
 
 	explored map[string]bool
 	looks    int // left for exploring
@@ -434,6 +438,7 @@ func (c *calibration) look(body []byte) {
 		c.refused(body, o)
 		return
 	}
+	c.decoded++
 	encoded, p := encode(o.decoded, &c.pulse)
 	first, errA := scan.Parse(body, scan.Limits{})
 	second, errB := scan.Parse(encoded, scan.Limits{MaxBytes: 64 << 20})
@@ -496,8 +501,8 @@ func (c *calibration) rows() Losses {
 	}
 	var list Losses
 	general := map[Class]bool{}
-	for _, class := range []Class{Respelled, Rounded, Doubled, ZeroAbsent, NullAbsent} {
-		if class == Doubled && general[Rounded] {
+	for _, class := range []Class{Rounded, Doubled, Respelled, ZeroAbsent, NullAbsent} {
+		if class == Doubled && general[Rounded] || class == Respelled && (general[Rounded] || general[Doubled] && len(c.instants) == 0) {
 			continue
 		}
 		if places[class] > 2 && c.kept[class] == 0 {

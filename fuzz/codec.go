@@ -3,7 +3,9 @@ package fuzz
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"reflect"
+	"strings"
 )
 
 // Codec is a decoder of message bodies, perhaps with an encoder. The zero Codec is
@@ -66,6 +68,7 @@ func (s codecSubject[M]) Decode(body []byte) (Decoded, error) {
 }
 
 func (codecSubject[M]) valueType() reflect.Type { return reflect.TypeFor[M]() }
+func (s codecSubject[M]) decodes() bool         { return s.codec.decode != nil }
 
 type decodedValue[M any] struct {
 	value  M
@@ -104,6 +107,12 @@ func Probe[M any](pointer string, read func(M) any) Option {
 	p := probe{pointer: pointer, path: tokens(pointer), of: reflect.TypeFor[M]()}
 	p.read = func(v any) any { return read(v.(M)) }
 	return optionFunc(func(s *settings) error {
+		switch {
+		case !strings.HasPrefix(pointer, "/"):
+			return fmt.Errorf("fuzz: the probe of %q wants a JSON Pointer, as /message/status", pointer)
+		case read == nil:
+			return fmt.Errorf("fuzz: the probe of %s has no function", pointer)
+		}
 		s.probes = append(s.probes, p)
 		return nil
 	})

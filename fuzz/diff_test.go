@@ -149,7 +149,7 @@ func TestNumbersAreComparedByValue(t *testing.T) {
 		class Class
 	}{
 		{"1", "1", ""}, {"1", "1.0", Respelled}, {"1e3", "1000", Respelled}, {"-0", "0", Respelled}, {"0.10", "1e-1", Respelled}, {"1E+2", "100", Respelled}, {"12e-1", "1.2", Respelled},
-		{"16777217", "16777216", Rounded}, {"0.1", "0.10000000149011612", Rounded}, {"1775580709753.0002", "1775580709753", Rounded}, {"1.005", "1", Rounded}, {"0.1000000000000000055", "0.1", Doubled}, {"9007199254740993", "9.007199254740992e15", Doubled}, {"1", "2", Changed}, {"1", "-1", Changed}, {"1e400", "1e401", Changed},
+		{"16777217", "16777216", Rounded}, {"0.1", "0.10000000149011612", Rounded}, {"1775580709753.0002", "1775580709753", Rounded}, {"1.005", "1", Rounded}, {"0.0843", "0.08", Rounded}, {"0.0843", "0.09", Rounded}, {"1775580709753", "1775580709000", Rounded}, {"1775580709753", "1775580712345", Changed}, {"16777217", "16777219", Changed}, {"0.0843", "0.1843", Changed}, {"-0.25", "0.25", Changed}, {"0.1000000000000000055", "0.1", Doubled}, {"9007199254740993", "9.007199254740992e15", Doubled}, {"1", "2", Changed}, {"1", "-1", Changed}, {"1e400", "1e401", Changed},
 	} {
 		require.Equal(t, row.class, numberClass(row.a, row.b), "%s against %s", row.a, row.b)
 	}

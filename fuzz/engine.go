@@ -30,6 +30,7 @@ type record struct {
 	stats    Stats
 	reported map[Key]Failure
 	hinted   bool // see hint
+	hangs    bool // a call did not come back, and goes on taking time
 	lent     int  // see lend
 	visited  map[*vapi.Schema]bool
 	pairs    map[pair]bool
@@ -41,7 +42,13 @@ func NewEngine(s Subject, options ...Option) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	if typed, ok := s.(interface{ valueType() reflect.Type }); ok {
+	if typed, ok := s.(interface {
+		valueType() reflect.Type
+		decodes() bool
+	}); ok {
+		if !typed.decodes() {
+			return nil, errors.New("fuzz: the codec has no decoder; see JSON and Decoder")
+		}
 		for _, p := range set.probes {
 			if t := typed.valueType(); p.of != t {
 				return nil, fmt.Errorf("fuzz: the probe of %s reads a %v, but the decoder makes a %v", p.pointer, p.of, t)
@@ -242,9 +249,12 @@ func (a *attempt) askAgreement() {
 	}
 }
 
-// demands reports whether a breach of the rule must be refused, in strict mode.
+// demands reports whether a breach of the rule must be refused, in strict mode. Names
+// that differ by case only are sound JSON: for them the rule must be named in full.
 func (s *settings) demands(rule string) bool {
-	return len(s.strict) == 0 || slices.ContainsFunc(s.strict, func(r string) bool { return strings.HasPrefix(rule, r) })
+	return len(s.strict) == 0 || slices.ContainsFunc(s.strict, func(r string) bool {
+		return rule == r || rule != scan.RuleConfusable && strings.HasPrefix(rule, r)
+	})
 }
 
 // mayRefuse reports whether the body has a recorded deviation that the profile lets

@@ -136,6 +136,80 @@ func TestOptionsAreChecked(t *testing.T) {
 	}
 }
 
+func TestWhatCannotWorkIsAnErrorAtOnce(t *testing.T) {
+	t.Parallel()
+	status := func(json.RawMessage) any { return nil }
+	for says, make := range map[string]func() (*Engine, error){
+		"the codec has no decoder": func() (*Engine, error) { return NewEngine(Codec[json.RawMessage]{}.Subject()) },
+		`"message.status" wants a`: func() (*Engine, error) { return NewEngine(Decoder(keep).Subject(), Probe("message.status", status)) },
+		`the probe of "" wants a`:  func() (*Engine, error) { return NewEngine(Decoder(keep).Subject(), Probe("", status)) },
+		"/message has no function": func() (*Engine, error) {
+			return NewEngine(Decoder(keep).Subject(), Probe[json.RawMessage]("/message", nil))
+		},
+		`unknown class "droped", for`: func() (*Engine, error) { return NewEngine(Decoder(keep).Subject(), Losses{{"Call.cost", "droped"}}) },
+	} {
+		_, err := make()
+		require.ErrorContains(t, err, says)
+	}
+	_, err := Calibrate(io.Discard, Decoder(func([]byte) (json.RawMessage, error) { return nil, errors.New("no") }))
+	require.ErrorContains(t, err, "refuses everything")
+}
+
+// An error that cannot even be printed is as good as a panic.
+func TestANilPointerForAnErrorIsAPanic(t *testing.T) {
+	t.Parallel()
+	decode := func([]byte) (json.RawMessage, error) {
+		var p *os.PathError
+		return nil, p
+	}
+	list := engine(t, Decoder(decode)).RunBody([]byte(`{}`), true)
+	require.Len(t, list, 1)
+	require.Equal(t, NoPanic, list[0].Oracle)
+}
+
+func TestADecoderMayRefuseWhatItDoesNotKnow(t *testing.T) {
+	t.Parallel()
+	known := func(b []byte) (json.RawMessage, error) {
+		if bytes.Contains(b, []byte(addedName)) {
+			return nil, errors.New("unknown member")
+		}
+		return keep(b)
+	}
+	body := []byte(`{"message":{"type":"status-update","status":"queued"}}`)
+	refused := func(options ...Option) bool {
+		e := engine(t, Decoder(known).Encoder(same), options...)
+		for range 400 {
+			body = append(body, ' ') // another lot
+			for _, f := range e.RunBody(body, true) {
+				if f.Key == (Key{Metamorphic, "", Extended}) {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	require.True(t, refused())
+	require.False(t, refused(Without(Accepts)))
+}
+
+// A call that hangs takes the time of all that comes after it.
+func TestAfterAHangTheSeedsAreLeft(t *testing.T) {
+	t.Parallel()
+	calls := 0
+	e := engine(t, Decoder(func(b []byte) (json.RawMessage, error) { calls++; return keep(b) }))
+	e.hangs = true
+	for _, row := range []struct {
+		name string
+		more bool
+	}{{"FuzzX/seed#7", false}, {"FuzzX/1a2b", true}} {
+		before := calls
+		f := &fake{name: row.name}
+		e.test(f, compiled(e, Seeds(1)[0]))
+		f.end()
+		require.Equal(t, row.more, calls > before, row.name)
+	}
+}
+
 func TestAProbeOfAnotherTypeIsAnError(t *testing.T) {
 	t.Parallel()
 	_, err := NewEngine(Decoder(keep).Subject(), Probe("/message/status", func(string) any { return nil }))
@@ -166,6 +240,10 @@ func TestStrictNamesRules(t *testing.T) {
 	require.Len(t, only().RunBody(twice, true), 1)
 	require.Empty(t, only("json/").RunBody(wrong, true))
 	require.Equal(t, Key{Refuses, "/message/status", Accepted}, only("json/duplicate").RunBody(twice, true)[0].Key)
+	folded := []byte(`{"message":{"type":"status-update","status":"queued","Status":"ended"}}`)
+	require.Empty(t, only("json/").RunBody(folded, true), "which is sound JSON")
+	require.Len(t, only("json/confusable-member").RunBody(folded, true), 1)
+	require.Len(t, only().RunBody(folded, true), 1)
 }
 
 // The exam has decoders whose memory and time are quadratic, found by chance and the

@@ -94,6 +94,7 @@ func decode(s Subject, body []byte, p *pulse) (o outcome) {
 	var b *Breakdown
 	switch {
 	case o.err == nil:
+	case o.err.Error() == "": // which panics if it is a nil pointer
 	case errors.Is(o.err, ErrStopped):
 		o.stopped = true
 	case errors.As(o.err, &b):
@@ -106,7 +107,9 @@ func decode(s Subject, body []byte, p *pulse) (o outcome) {
 func encode(d Decoded, p *pulse) (encoded []byte, o outcome) {
 	p.beat("encoding")
 	defer o.caught()
-	encoded, o.err = d.Encode()
+	if encoded, o.err = d.Encode(); o.err != nil {
+		_ = o.err.Error() // likewise
+	}
 	return encoded, o
 }
 

@@ -62,6 +62,16 @@ type Loss struct {
 // and tool calls.
 type Losses []Loss
 
+func (ls Losses) apply(s *settings) error {
+	for _, l := range ls {
+		if classNames[l.Class] == "" {
+			return fmt.Errorf("fuzz: a loss profile has the unknown class %q, for %s", l.Class, l.Pointer)
+		}
+	}
+	s.losses = append(s.losses, ls...)
+	return nil
+}
+
 // spot is a place of the contract, or within something of which it says nothing.
 type spot struct {
 	owner *vapi.Type // nil: the envelope

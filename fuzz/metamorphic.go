@@ -95,6 +95,9 @@ func (a *attempt) askVariant(c Class, body []byte) {
 		return
 	}
 	if o.err != nil {
+		if c == Extended && a.engine.settings.off[Accepts] {
+			return // it may refuse what is new to it
+		}
 		a.fail(Metamorphic, "", c, "decoded, as the body is that means the same", "refused: "+clip(o.err.Error()))
 		return
 	}

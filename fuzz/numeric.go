@@ -48,11 +48,18 @@ func numberClass(a, b string) Class {
 	if x == y {
 		return Doubled
 	}
-	// A float32 has 24 bits; a time cut to the second is still close to its milliseconds.
-	if math.Abs(x-y) <= math.Abs(x)*1e-6 || math.Trunc(x) == y || math.Round(x) == y {
+	if math.Trunc(x) == y || math.Round(x) == y || float64(float32(x)) == y || cutOff(a, b, math.Abs(x-y)) {
 		return Rounded
 	}
 	return Changed
+}
+
+// cutOff reports whether b is a with fewer digits, rounded in whatever direction, if
+// the two are that far apart. So a sum cut to cents is, a time cut to the second, and
+// what a float32 is written as; but not another time of the same day.
+func cutOff(a, b string, apart float64) bool {
+	x, y := readDecimal(a), readDecimal(b)
+	return y.digits != "" && len(y.digits) < len(x.digits) && apart <= math.Pow10(y.exponent)
 }
 
 // sameInstant reports whether two texts are the same time (RFC 3339).
@@ -76,5 +83,9 @@ func canonical(s string) bool {
 	if abs := math.Abs(f); abs != 0 && (abs < 1e-6 || abs >= 1e21) {
 		format = 'e'
 	}
-	return strconv.FormatFloat(f, format, -1, 64) == s
+	text := strconv.FormatFloat(f, format, -1, 64)
+	if n := len(text); n >= 4 && text[n-4] == 'e' && text[n-3] == '-' && text[n-2] == '0' {
+		text = text[:n-2] + text[n-1:] // e-09 is written e-9, as in JavaScript
+	}
+	return text == s
 }

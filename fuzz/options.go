@@ -36,6 +36,7 @@ const (
 	// Lossless: the encoding means what the body means, up to the declared [Losses].
 	Lossless Oracle = "lossless"
 	// Accepts: a body without an error by the contract, in profile live, is decoded.
+	// Without it, a decoder may refuse members that it does not know.
 	Accepts Oracle = "accepts"
 	// Refuses: a body with an error is not. It is on with [Strict].
 	Refuses Oracle = "refuses"
@@ -70,11 +71,6 @@ type optionFunc func(*settings) error
 
 func (f optionFunc) apply(s *settings) error { return f(s) }
 
-func (ls Losses) apply(s *settings) error {
-	s.losses = append(s.losses, ls...)
-	return nil
-}
-
 // Without switches oracles off.
 func Without(oracles ...Oracle) Option {
 	return optionFunc(func(s *settings) error {
@@ -107,8 +103,9 @@ func Only(oracles ...Oracle) Option {
 // profile live: broken JSON, members that are there twice or differ from a known one
 // by case folding only, wrong types, bounds, and so on. With rules, only errors of
 // these count, each named in full or by how it begins: Strict("json/") is for a
-// decoder that is strict about JSON and open about content. encoding/json on a
-// struct is neither.
+// decoder that is strict about JSON and open about content, and does not include
+// json/confusable-member, which must be named in full. encoding/json on a struct is
+// neither strict about JSON nor about content.
 func Strict(rules ...string) Option {
 	return optionFunc(func(s *settings) error {
 		s.off[Refuses], s.strict = false, append(s.strict, rules...)

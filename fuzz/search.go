@@ -27,6 +27,9 @@ const mostFailures = 8
 func (e *Engine) settle(a *attempt, back, all bool) []Failure {
 	if !back {
 		a.failures, a.stopped = []Failure{endless(a)}, false
+		e.mu.Lock()
+		e.hangs = true
+		e.mu.Unlock()
 	} else if a.stopped {
 		return nil
 	} else {
