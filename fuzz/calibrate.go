@@ -541,12 +541,18 @@ func order(l Loss) int {
 	return 1
 }
 
+// errReader is for the many decoders that never encode what they read.
+var errReader = errors.New("a decoder that reads only a part needs no encoder: fuzz.Decoder and probes, or a command that answers + alone")
+
 // problem lists what cannot be waived.
 func (c *calibration) problem() error {
 	var list []error
 	keys := slices.SortedFunc(maps.Keys(c.protected), func(a, b Key) int { return strings.Compare(a.String(), b.String()) })
 	for _, k := range keys {
 		list = append(list, fmt.Errorf("%s: %s; no profile waives this", k, c.protected[k]))
+	}
+	if slices.ContainsFunc(keys, func(k Key) bool { return k.Oracle == Lossless && k.Class == Dropped }) {
+		list = append(list, errReader)
 	}
 	return errors.Join(list...)
 }
