@@ -38,7 +38,7 @@ type Campaign struct {
 	engine *fuzz.Engine
 	began  time.Time
 
-	mu    sync.Mutex
+	mu    sync.Mutex // of all below, and of began
 	found []Found
 	noise string
 	took  *hdrhistogram.Histogram
@@ -72,7 +72,9 @@ func (e *SaveError) Unwrap() error { return e.Err }
 
 // Run carries the plan out. The error is a [*NotRunError], or a [*SaveError].
 func (c *Campaign) Run(ctx context.Context) (Result, error) {
+	c.mu.Lock()
 	c.began = time.Now()
+	c.mu.Unlock()
 	if c.plan.Duration > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, c.plan.Duration)
