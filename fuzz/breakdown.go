@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"slices"
+	"strings"
 )
 
 // Classes of a [Breakdown].
@@ -83,6 +84,61 @@ func (e *Engine) Again(k Key, before [][]byte, body []byte) (Failure, bool) {
 	}
 	if i := slices.IndexFunc(a.failures, func(f Failure) bool { return f.Key == k }); i >= 0 {
 		return a.failures[i], true
+	}
+	return Failure{}, false
+}
+
+// Verdict is what can be said of a failure that does not come again.
+type Verdict int
+
+// The verdicts.
+const (
+	Fixed    Verdict = iota // the oracle was asked, and nothing stands in its way
+	Fails                   // the body, or one before it, fails in a way that hides the saved one
+	NotAsked                // the oracle that failed could not be asked, as there is no encoding any more
+)
+
+// Fixed says whether a failure that does not come again is fixed, or only hidden: by a
+// breakdown, a refusal, an encoding that is none, or the loss of what it was in. Other
+// failures of the same body are not its business.
+func (e *Engine) Fixed(k Key, before [][]byte, body []byte) (Failure, Verdict) {
+	if r, ok := e.subject.(Restarter); ok {
+		r.Restart()
+	}
+	for _, b := range before {
+		a := e.newAttempt(nil, b)
+		a.only = NoPanic
+		if f, ok := hiding(k, a, a.all()); ok {
+			return f, Fails
+		}
+	}
+	a := e.newAttempt(nil, body)
+	a.every = true
+	if f, ok := hiding(k, a, a.all()); ok {
+		return f, Fails
+	}
+	switch k.Oracle {
+	case Lossless, Reencoded, Stable, NoAlias, Deterministic, Metamorphic:
+		if a.stopped || a.first.err == nil && a.encoded == nil {
+			return Failure{}, NotAsked
+		}
+	}
+	return Failure{}, Fixed
+}
+
+func hiding(k Key, a *attempt, back bool) (Failure, bool) {
+	if !back {
+		return endless(a), true
+	}
+	for _, f := range a.failures {
+		switch f.Oracle {
+		case NoPanic, NoHang, Protocol, Accepts, Refuses, Reencoded:
+			return f, true
+		case Lossless:
+			if f.Pointer == k.Pointer || strings.HasPrefix(k.Pointer, f.Pointer+"/") {
+				return f, true
+			}
+		}
 	}
 	return Failure{}, false
 }

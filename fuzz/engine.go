@@ -100,6 +100,7 @@ type attempt struct {
 	body   []byte
 	lot    uint32 // by which the dearer oracles are drawn
 	only   Oracle // the oracle that is asked, all of it; empty: all, as the lot says
+	every  bool   // all are asked, whatever the lot
 	first  outcome
 	lent   []byte // the bytes that first was decoded from
 	sooner int    // how many bodies a Restarter had seen before
@@ -166,7 +167,7 @@ func (a *attempt) due(n, turn uint32) bool {
 	if a.engine.settings.thorough {
 		n = max(1, n/thoroughly)
 	}
-	return a.only != "" || (a.lot>>8)%n == turn%n
+	return a.only != "" || a.every || (a.lot>>8)%n == turn%n
 }
 
 // thoroughly is how many times as often the dearer oracles are asked of the few bodies

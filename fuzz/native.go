@@ -118,9 +118,9 @@ func (e *Engine) test(t TB, a *attempt) {
 				t.Errorf("%s%s  repeat:   %s", f, e.hint(f), repeat(t.Name()))
 			case seen[f.Key] && isSeed(t.Name()): // it has failed already
 			case seen[f.Key]:
-				t.Errorf("%s, as reported before", f.Key)
+				t.Errorf("%s, as reported before", visible([]byte(f.Key.String())))
 			case told >= mostTold:
-				t.Errorf("%s, in full by %s", f.Key, repeat(t.Name()))
+				t.Errorf("%s, in full by %s", visible([]byte(f.Key.String())), repeat(t.Name()))
 			default:
 				told++
 				t.Errorf("%s%s  repeat:   %s", f, e.hint(f), repeat(t.Name()))

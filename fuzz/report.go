@@ -11,7 +11,7 @@ import (
 // String is the failure as it is printed: what, the body, expected and got.
 func (f Failure) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n", f.Key)
+	fmt.Fprintf(&b, "%s\n", visible([]byte(f.Key.String()))) // a decoder may invent any name
 	fmt.Fprintf(&b, "  body:     %s\n", visible(f.Body))
 	fmt.Fprintf(&b, "  expected: %s\n", visible([]byte(f.Want)))
 	fmt.Fprintf(&b, "  got:      %s\n", visible([]byte(f.Got)))

@@ -27,7 +27,7 @@ func newReplay(s *streams) *cobra.Command {
 		Use:   "replay [FILE...]",
 		Short: "try failures again that fuzz has saved",
 		Long: `Try saved failures again, those of the FILEs or all in ` + campaign.Folder + `: + if it is fixed, x if it
-still fails, ? if it was seen once only, so that nobody can tell. A FILE may be a folder. The file names the command that is run, so replay files of
+still fails, ? if nobody can tell. A FILE may be a folder. The file names the command that is run, so replay files of
 people whom you trust only, or name the command with --exec. A secret is not in it: --auth and
 RINGPROOF_SECRET are as for send, and --to is wanted for a URL with a query.
 
@@ -95,9 +95,9 @@ func (f *replayFlags) run(ctx context.Context, s *streams, args []string) error 
 		case err != nil:
 			s.tell(err)
 			untried++
-		case outcome == stillFails:
+		case outcome == campaign.Fails || outcome == campaign.Differs:
 			failed++
-		case outcome == isUnclear:
+		case outcome == campaign.Unclear:
 			unclear++
 		default:
 			fixed++
@@ -137,44 +137,38 @@ func (f *replayFlags) settle(s *streams, d *campaign.Decoder) (err error) {
 	return err
 }
 
-// outcome is what came of a failure that was tried again.
-type outcome int
-
-const (
-	isFixed outcome = iota
-	stillFails
-	isUnclear // it has not failed again, but it did not when it was found
-)
-
 // replay tries one file again. It tells the outcome.
-func (f *replayFlags) replay(ctx context.Context, s *streams, name string) (outcome, error) {
+func (f *replayFlags) replay(ctx context.Context, s *streams, name string) (campaign.Outcome, error) {
 	saved, err := campaign.Load(name)
 	if err != nil {
-		return isUnclear, err
+		return campaign.Unclear, err
 	}
 	if err := f.settle(s, &saved.Decoder); err != nil {
-		return isUnclear, err
+		return campaign.Unclear, err
 	}
-	failure, fails, err := saved.Replay(ctx)
+	failure, outcome, err := saved.Replay(ctx)
 	if err != nil {
-		return isUnclear, fmt.Errorf("%s: %w", name, err)
+		return campaign.Unclear, fmt.Errorf("%s: %w", name, err)
 	}
-	key := report.Printable(saved.Key().String())
-	if fails {
-		fmt.Fprintf(s.out, "x failed %s: %s\n  expected: %s\n  got:      %s\n", report.Printable(name), key, report.Printable(failure.Want), report.Printable(failure.Got))
-		return stillFails, nil
-	}
-	if saved.SeenOnce() {
+	what := report.Printable(name + ": " + saved.Key().String())
+	switch outcome {
+	case campaign.Differs:
+		what += ", in another way: " + report.Printable(failure.Key.String())
+		fallthrough
+	case campaign.Fails:
+		fmt.Fprintf(s.out, "x failed %s\n  expected: %s\n  got:      %s\n", what, report.Printable(failure.Want), report.Printable(failure.Got))
+		return outcome, nil
+	case campaign.Unclear:
 		if !f.quiet {
-			fmt.Fprintf(s.out, "? unclear %s: %s: it was seen once only\n", report.Printable(name), key)
+			fmt.Fprintf(s.out, "? unclear %s: it was seen once only, or there is no encoding to judge by\n", what)
 		}
-		return isUnclear, nil
+		return outcome, nil
 	}
 	if !f.quiet {
-		fmt.Fprintf(s.out, "+ fixed %s: %s\n", report.Printable(name), key)
+		fmt.Fprintf(s.out, "+ fixed %s\n", what)
 	}
 	if f.prune {
-		return isFixed, os.Remove(name)
+		return outcome, os.Remove(name)
 	}
-	return isFixed, nil
+	return outcome, nil
 }

@@ -142,8 +142,8 @@ func (c *Campaign) keep(f fuzz.Failure) bool {
 	name, err := c.plan.Save(c.plan.Folder, f)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if err != nil && c.err == nil {
-		c.err = &SaveError{err}
+	if err != nil {
+		name, c.err = "", cmp.Or(c.err, error(&SaveError{err}))
 	}
 	if c.plan.Most > 0 && len(c.found) >= c.plan.Most {
 		return false // another job was faster

@@ -140,10 +140,6 @@ func Find(folder string) ([]string, error) {
 	return names, nil
 }
 
-// SeenOnce reports whether the failure did not come again when it was found: that it
-// does not fail now says nothing.
-func (s *Saved) SeenOnce() bool { return s.State == fuzz.Unrepeated }
-
 // Key is that of the failure.
 func (s *Saved) Key() fuzz.Key { return fuzz.Key{Oracle: s.Oracle, Pointer: s.Pointer, Class: s.Class} }
 
@@ -153,32 +149,55 @@ type NotRunError struct{ Err error }
 func (e *NotRunError) Error() string { return "the decoder does not work: " + e.Err.Error() }
 func (e *NotRunError) Unwrap() error { return e.Err }
 
-// Replay tries the failure again, on the decoder that the file names. It reports
-// whether it still fails.
-func (s *Saved) Replay(ctx context.Context) (f fuzz.Failure, fails bool, err error) {
+// Outcome is what came of a failure that was tried again.
+type Outcome int
+
+// The outcomes.
+const (
+	Fixed   Outcome = iota
+	Fails           // in the same way
+	Differs         // in another way, that hides the saved one
+	Unclear         // it was seen once only, or there is no encoding any more to judge by
+)
+
+// Replay tries the failure again, on the decoder that the file names. The failure is
+// that of Fails and Differs.
+func (s *Saved) Replay(ctx context.Context) (f fuzz.Failure, o Outcome, err error) {
 	ls, err := losses(s.Losses)
 	if err != nil {
-		return f, false, err
+		return f, o, err
 	}
 	instance, err := s.Decoder.Open(ctx)
 	if err != nil {
-		return f, false, err
+		return f, o, err
 	}
 	defer instance.Close()
 	if err := Greet(instance); err != nil {
-		return f, false, &NotRunError{err}
+		return f, o, &NotRunError{err}
 	}
 	e, err := fuzz.NewEngine(instance, Terms{Losses: ls, Strict: s.Strict}.Options()...)
 	if err != nil {
-		return f, false, err
+		return f, o, err
 	}
 	before := make([][]byte, len(s.Before))
 	for i, b := range s.Before {
 		before[i] = b
 	}
-	f, fails = e.Again(s.Key(), before, s.Payload)
+	f, again := e.Again(s.Key(), before, s.Payload)
 	if ctx.Err() != nil {
-		return f, false, ctx.Err()
+		return f, o, ctx.Err()
 	}
-	return f, fails, nil
+	if again {
+		return f, Fails, nil
+	}
+	f, verdict := e.Fixed(s.Key(), before, s.Payload)
+	switch {
+	case ctx.Err() != nil:
+		return f, o, ctx.Err()
+	case verdict == fuzz.Fails:
+		return f, Differs, nil
+	case verdict == fuzz.NotAsked, s.State == fuzz.Unrepeated:
+		return f, Unclear, nil
+	}
+	return f, Fixed, nil
 }
