@@ -115,7 +115,7 @@ func (f *fidelity) look(body []byte) error {
 	t := parse(body)
 	found := present(t)
 	for name := range found {
-		f.member(name).Seen++
+		f.member(name) // listed, whatever becomes of the body
 	}
 	differences, o := f.differences(body)
 	var b *Breakdown
@@ -124,9 +124,14 @@ func (f *fidelity) look(body []byte) error {
 		return ErrStopped
 	case errors.As(o.err, &b):
 		return b
+	case errors.Is(o.err, ErrNoEncoder):
+		return o.err
 	case o.err != nil:
 		f.refused(body, o.err)
 		return nil
+	}
+	for name := range found {
+		f.member(name).Seen++
 	}
 	lost := map[string]map[Class]bool{}
 	note := func(name string, c Class) {
@@ -167,8 +172,11 @@ func (f *fidelity) differences(body []byte) ([]difference, outcome) {
 	}
 	first, errA := scan.Parse(body, scan.Limits{})
 	second, errB := scan.Parse(encoded, scan.Limits{MaxBytes: 64 << 20})
-	if errA != nil || errB != nil {
+	switch {
+	case errA != nil:
 		return nil, outcome{}
+	case errB != nil:
+		return nil, outcome{err: &Breakdown{Class: Garbled, Detail: "its encoding is no JSON: " + clip(string(encoded))}}
 	}
 	return compare(first.Root(), second.Root()), outcome{}
 }

@@ -101,7 +101,7 @@ func fidelityOf(ctx context.Context, d Named) (fuzz.Fidelities, error) {
 }
 
 func fateOf(m fuzz.MemberFidelity) Fate {
-	f := Fate{Seen: m.Seen, Kept: len(m.Lost) == 0}
+	f := Fate{Seen: m.Seen, Kept: m.Seen > 0 && len(m.Lost) == 0}
 	for class, n := range m.Lost {
 		row := LossRow{Class: class, Bodies: n}
 		if x, ok := m.Examples[class]; ok {
@@ -131,6 +131,9 @@ type Tally struct {
 	Counts []int // by decoder
 }
 
+// unseen is the line of members that were in refused bodies only.
+const unseen = "not seen in what it decoded"
+
 // tallied are the lines of the summary: each member counts in every line that is true of it.
 var tallied = []struct {
 	label   string
@@ -144,6 +147,7 @@ var tallied = []struct {
 	{"misrouted", []fuzz.Class{fuzz.Misrouted}},
 	{"changed or invented", []fuzz.Class{fuzz.Changed, fuzz.Invented}},
 	{"refused", []fuzz.Class{fuzz.Refused}},
+	{unseen, nil},
 }
 
 // Tallies is the summary.
@@ -153,7 +157,11 @@ func (c *Comparison) Tallies() []Tally {
 		t := Tally{row.label, make([]int, len(c.Decoders))}
 		for _, m := range c.Members {
 			for i, f := range m.Fates {
-				if row.classes == nil && f.Kept && f.Seen > 0 || slices.ContainsFunc(f.Losses, func(l LossRow) bool { return slices.Contains(row.classes, l.Class) }) {
+				counts := slices.ContainsFunc(f.Losses, func(l LossRow) bool { return slices.Contains(row.classes, l.Class) })
+				if row.classes == nil {
+					counts = row.label == unseen && f.Seen == 0 && len(f.Losses) == 0 || row.label != unseen && f.Kept
+				}
+				if counts {
 					t.Counts[i]++
 				}
 			}
