@@ -14,6 +14,7 @@ type Stats struct {
 	// body has no error by the contract.
 	Sound, SoundKept int
 	Refused          int // by the decoder
+	Encoded          int // of which an encoding was seen
 }
 
 // Add adds up.
@@ -26,6 +27,7 @@ func (s *Stats) Add(o Stats) {
 	s.Sound += o.Sound
 	s.SoundKept += o.SoundKept
 	s.Refused += o.Refused
+	s.Encoded += o.Encoded
 }
 
 func (s Stats) String() string {
@@ -54,6 +56,9 @@ func (e *Engine) count(a *attempt) {
 	}
 	if a.first.err != nil {
 		s.Refused++
+	}
+	if a.encoded != nil {
+		s.Encoded++
 	}
 	if a.doc != nil && a.doc.sound {
 		s.Sound++

@@ -22,21 +22,23 @@ var Kinds = []string{"text", "json", "junit", "html"}
 
 // Summary is a campaign that is over, as reports tell of it.
 type Summary struct {
-	Decoder     Decoder   `json:"decoder"`
-	Seed        uint64    `json:"seed"`
-	Runs        int       `json:"runs"`
-	Valid       int       `json:"valid"`
-	Evolved     int       `json:"evolved"`
-	Faulty      int       `json:"faulty"`
-	Malformed   int       `json:"malformed"`
-	Refused     int       `json:"refused"`
-	Nodes       int       `json:"contract_nodes_visited"`
-	Reachable   int       `json:"contract_nodes"`
-	Stderr      string    `json:"stderr,omitempty"`
-	Interrupted bool      `json:"interrupted"`
-	Ended       bool      `json:"ended_early"`          // after as many failures as were wanted
-	Latency     *Latency  `json:"latency_ms,omitempty"` // of an endpoint
-	Failures    []Failure `json:"failures"`
+	Decoder     Decoder  `json:"decoder"`
+	Seed        uint64   `json:"seed"`
+	Runs        int      `json:"runs"`
+	Valid       int      `json:"valid"`
+	Evolved     int      `json:"evolved"`
+	Faulty      int      `json:"faulty"`
+	Malformed   int      `json:"malformed"`
+	Refused     int      `json:"refused"`
+	Nodes       int      `json:"contract_nodes_visited"`
+	Reachable   int      `json:"contract_nodes"`
+	Stderr      string   `json:"stderr,omitempty"`
+	Interrupted bool     `json:"interrupted"`
+	Ended       bool     `json:"ended_early"`          // after as many failures as were wanted
+	Latency     *Latency `json:"latency_ms,omitempty"` // of an endpoint
+	// NotAsked are the oracles that need an encoding, where none was seen.
+	NotAsked []fuzz.Oracle `json:"not_asked,omitempty"`
+	Failures []Failure     `json:"failures"`
 
 	stats    fuzz.Stats
 	coverage fuzz.Coverage
@@ -90,6 +92,12 @@ func (p Plan) Summary(r Result, interrupted bool) *Summary {
 			if p.Strict != nil {
 				s.asked = append(s.asked, o)
 			}
+		case fuzz.Lossless, fuzz.Reencoded, fuzz.Stable, fuzz.NoAlias, fuzz.Deterministic, fuzz.Metamorphic:
+			if r.Stats.Executions > r.Stats.Refused && r.Stats.Encoded == 0 {
+				s.NotAsked = append(s.NotAsked, o)
+				continue
+			}
+			s.asked = append(s.asked, o)
 		default:
 			s.asked = append(s.asked, o)
 		}
@@ -137,11 +145,17 @@ func (s *Summary) text() string {
 	if l := s.Latency; l != nil {
 		t += fmt.Sprintf("latency p50 %.1f ms, p99 %.1f ms, max %.1f ms\n", l.P50, l.P99, l.Max)
 	}
+	if len(s.NotAsked) > 0 {
+		t += noEncoding + "\n"
+	}
 	if s.Ended {
 		return t + s.Verdict() + ", and the end of the run; --max-failures sets how many, --calibrate lists all that gets lost\n"
 	}
 	return t + s.Verdict() + "\n"
 }
+
+// noEncoding says what stands in for a verdict.
+const noEncoding = "no encoding was seen: refusals, crashes and hangs were judged, not what is kept"
 
 func firstLine(text string) string {
 	for i := range text {
@@ -180,6 +194,9 @@ func (s *Summary) writeJUnit(w io.Writer) error {
 		if !slices.ContainsFunc(s.Failures, func(f Failure) bool { return f.Oracle == o }) {
 			suite.AddTestcase(junit.Testcase{Name: string(o), Classname: string(o)})
 		}
+	}
+	for _, o := range s.NotAsked {
+		suite.AddTestcase(junit.Testcase{Name: string(o), Classname: string(o), Skipped: &junit.Result{Message: noEncoding}})
 	}
 	for i, f := range s.Failures {
 		key := report.Printable(s.found[i].Key.String())
