@@ -204,6 +204,7 @@ var hostile = []struct {
 	kind   Kind
 	ok     bool
 	cut    bool
+	pause  time.Duration // after each: a close without notice is no race then
 }{
 	{name: "dead", target: deadPort, kind: Refused},
 	{name: "hanging", target: func(t *testing.T) string {
@@ -247,7 +248,7 @@ var hostile = []struct {
 	}, kind: Closed, status: 200},
 	{name: "closing after its answer", target: func(t *testing.T) string {
 		return listen(t, saying("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"))
-	}, status: 200, ok: true},
+	}, status: 200, ok: true, pause: 100 * time.Millisecond},
 	{name: "100 MB", target: func(t *testing.T) string {
 		return serve(t, func(w http.ResponseWriter, _ *http.Request) {
 			part := make([]byte, 1<<20)
@@ -283,7 +284,12 @@ func TestAHostileTargetIsSurvivedAndSaidToBe(t *testing.T) {
 			summary, err := Run(t.Context(), RunOptions{
 				Sender: s, Fast: true, Concurrency: 1,
 				Deliveries: numbered(rounds),
-				Observe:    func(e Event) { events = append(events, e) },
+				Observe: func(e Event) {
+					events = append(events, e)
+					if e.Kind == Finished {
+						time.Sleep(c.pause)
+					}
+				},
 			})
 			require.NoError(t, err)
 			var results []Result
