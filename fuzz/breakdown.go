@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Classes of a [Breakdown].
@@ -56,36 +57,38 @@ type State string
 
 // The states.
 const (
-	Stateless  State = ""               // it does not, or the subject cannot begin anew
+	Stateless  State = ""               // it does not, as far as a subject shows that cannot begin anew
 	Stateful   State = "stateful"       // it needs those of Failure.Before
 	Unrepeated State = "not repeatable" // it was seen once, and not again
+	Unexamined State = "not examined"   // it was not tried again: the subject was stopped, or hangs
 )
 
 // Again reports whether a body fails with the key, after others that come first. A
-// [Restarter] begins anew. The other oracles are not asked.
-func (e *Engine) Again(k Key, before [][]byte, body []byte) (Failure, bool) {
+// [Restarter] begins anew. The other oracles are not asked. The error is [ErrStopped] if
+// nobody can tell.
+func (e *Engine) Again(k Key, before [][]byte, body []byte) (f Failure, again bool, err error) {
 	if r, ok := e.subject.(Restarter); ok {
 		r.Restart()
 	}
-	p := &pulse{}
+	p := &pulse{elsewhere: e.settings.elsewhere}
 	for _, b := range before {
 		if !guard(p, func() { decode(e.subject, bytes.Clone(b), p) }) {
-			return Failure{}, false
+			return Failure{}, false, nil
 		}
 	}
 	a := e.newAttempt(nil, body)
 	a.only = k.Oracle
 	if !a.all() {
 		f := endless(a)
-		return f, f.Key == k
-	}
-	if a.stopped {
-		return Failure{}, false
+		return f, f.Key == k, nil
 	}
 	if i := slices.IndexFunc(a.failures, func(f Failure) bool { return f.Key == k }); i >= 0 {
-		return a.failures[i], true
+		return a.failures[i], true, nil
 	}
-	return Failure{}, false
+	if a.pulse.stopped {
+		return Failure{}, false, ErrStopped
+	}
+	return Failure{}, false, nil
 }
 
 // Verdict is what can be said of a failure that does not come again.
@@ -119,7 +122,7 @@ func (e *Engine) Fixed(k Key, before [][]byte, body []byte) (Failure, Verdict) {
 	}
 	switch k.Oracle {
 	case Lossless, Reencoded, Stable, NoAlias, Deterministic, Metamorphic:
-		if a.stopped || a.first.err == nil && a.encoded == nil {
+		if a.pulse.stopped || a.first.err == nil && a.encoded == nil {
 			return Failure{}, NotAsked
 		}
 	}
@@ -146,35 +149,46 @@ func hiding(k Key, a *attempt, back bool) (Failure, bool) {
 // beforehand are about how many bodies before a failure are tried, fewest first.
 var beforehand = []int{1, 8, 64, 1 << 10}
 
-// traced tries a failure again: alone, and on a subject that can begin anew also after
-// the bodies that came before it. It tells a failure that can be shrunk, as it needs no
+// traced tries a failure again: alone, and after the bodies that came before it. It tells a failure that can be shrunk, as it needs no
 // others.
 func (e *Engine) traced(f Failure) (traced Failure, alone bool) {
-	if _, ok := e.subject.(Restarter); !ok {
-		switch f.Oracle {
-		case NoHang, Linear: // to try again takes its time; Linear has done so
-		default:
-			if _, ok := e.Again(f.Key, nil, f.Body); !ok {
-				f.State = Unrepeated
-				return f, false
-			}
+	_, anew := e.subject.(Restarter)
+	switch {
+	case f.hanging && e.settings.elsewhere:
+		f.State = Unexamined // the call that goes on still uses the subject
+		return f, false
+	case !anew && (f.Oracle == NoHang || f.Oracle == Linear):
+		return f, true // to try again takes its time; Linear has done so
+	}
+	switch _, again, err := e.Again(f.Key, nil, f.Body); {
+	case again && !anew:
+		f = e.washed(f)
+		return f, f.State == Stateless
+	case again:
+		return f, true
+	case err != nil:
+		f.State = Unexamined
+		return f, false
+	}
+	lists := [][][]byte{f.past[:f.sooner]}
+	if anew {
+		all := f.past
+		if n := len(all) - 1; n >= 0 && bytes.Equal(all[n], f.Body) {
+			all = all[:n] // that is the failure itself
 		}
-		return f, true
+		// An oracle that is asked again decodes again what it decodes. But one of its own
+		// bodies may have been the one that broke the subject down.
+		lists = append(lists, all)
 	}
-	if _, ok := e.Again(f.Key, nil, f.Body); ok {
-		return f, true
-	}
-	all := f.past
-	if n := len(all) - 1; n >= 0 && bytes.Equal(all[n], f.Body) {
-		all = all[:n] // that is the failure itself
-	}
-	// An oracle that is asked again decodes again what it decodes. But one of its own
-	// bodies may have been the one that broke the subject down.
-	for _, past := range [][][]byte{f.past[:f.sooner], all} {
+	for _, past := range lists {
 		for _, n := range beforehand {
 			n = min(n, len(past))
-			if _, ok := e.Again(f.Key, past[len(past)-n:], f.Body); ok {
+			switch _, again, err := e.Again(f.Key, past[len(past)-n:], f.Body); {
+			case again:
 				f.State, f.Before = Stateful, e.fewer(f, past[len(past)-n:])
+				return f, false
+			case err != nil:
+				f.State = Unexamined
 				return f, false
 			}
 			if n == len(past) {
@@ -184,6 +198,69 @@ func (e *Engine) traced(f Failure) (traced Failure, alone bool) {
 	}
 	f.State = Unrepeated
 	return f, false
+}
+
+// washed finds out whether a failure comes of what a function remembers, which cannot
+// begin anew: then what it gets differs after two bodies that have little in common.
+func (e *Engine) washed(f Failure) Failure {
+	switch f.Oracle {
+	case NoPanic, Lossless, Probes, Differential: // those that do not themselves decode other bodies
+	default:
+		return f
+	}
+	var seen [3]string
+	for i, wash := range [3][]byte{washes()[0], washes()[1], washes()[0]} {
+		x, again, err := e.Again(f.Key, [][]byte{wash}, f.Body)
+		if err != nil {
+			return f
+		}
+		if again {
+			seen[i] = x.Got
+		}
+	}
+	if seen[0] == seen[1] || seen[0] != seen[2] {
+		return f // the same, or another each time
+	}
+	f.State, f.Got, f.Before = Stateful, seen[0], washes()[:1]
+	if f.Got == "" {
+		f.Got, f.Before = seen[1], washes()[1:]
+	}
+	return f
+}
+
+// washes are bodies that differ in most of what they have, and have much.
+var washes = sync.OnceValue(func() [][]byte {
+	var list [][]byte
+	reason := ""
+	for _, body := range stocked().bodies[:stocked().ofCalls] {
+		m := body.get("message")
+		if r := m.get("endedReason"); r != nil && m.get("artifact") != nil && r.text != reason && len(list) < 2 {
+			reason = r.text
+			list = append(list, body.write(nil, ""))
+		}
+	}
+	return list
+})
+
+// mostRecent bounds the bodies that are kept for a subject that cannot tell its past.
+const mostRecent = 64
+
+func (e *Engine) remember(body []byte) {
+	if _, ok := e.subject.(Restarter); ok {
+		return
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if len(e.recent) == 2*mostRecent {
+		e.recent = append(e.recent[:0], e.recent[mostRecent:]...)
+	}
+	e.recent = append(e.recent, body)
+}
+
+func (e *Engine) latest() [][]byte {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return slices.Clone(e.recent[max(0, len(e.recent)-mostRecent):])
 }
 
 // fewer leaves out bodies that the failure does not need, in halves.
@@ -203,6 +280,6 @@ func (e *Engine) fewer(f Failure, list [][]byte) [][]byte {
 }
 
 func (e *Engine) repeats(f Failure, before [][]byte) bool {
-	_, ok := e.Again(f.Key, before, f.Body)
-	return ok
+	_, again, _ := e.Again(f.Key, before, f.Body)
+	return again
 }

@@ -52,10 +52,17 @@ func CalibrateSubject(s Subject, options ...Option) (Losses, error) {
 	c := &calibration{subject: s, declared: set.losses, kept: keepsakes{}, lost: map[Loss]int{}, instants: map[string]bool{}, protected: map[Key]string{}}
 	c.run()
 	if c.decoded == 0 && len(c.protected) == 0 {
-		return Losses{}, errors.New("the decoder refuses everything: there is nothing to find out")
+		return Losses{}, fmt.Errorf("%w: the decoder refuses everything", ErrNothingEncoded)
 	}
-	return append(Losses{}, c.rows()...), c.problem()
+	rows := append(Losses{}, c.rows()...)
+	if c.encoded == 0 && len(rows)+len(c.protected) == 0 {
+		return rows, fmt.Errorf("%w: no encoding of the decoder is JSON, or it has no encoder and refuses nothing", ErrNothingEncoded)
+	}
+	return rows, c.problem()
 }
+
+// ErrNothingEncoded is the error of a calibration that has seen nothing to compare.
+var ErrNothingEncoded = errors.New("nothing to calibrate")
 
 type calibration struct {
 	subject   Subject
@@ -66,6 +73,9 @@ type calibration struct {
 	protected map[Key]string
 	pulse     pulse
 	decoded   int
+	encoded   int // to JSON
+	// encoderless says that there is no encoder: then refusals are all there is to find.
+	encoderless bool
 
 	explored map[string]bool
 	looks    int // left for exploring
@@ -251,6 +261,30 @@ func varied(body *tree, f variation, level int) *tree {
 const drawnBodies = 3000
 
 func (c *calibration) run() {
+	for _, body := range stocked().bodies {
+		c.look(body.write(nil, ""))
+	}
+	switch {
+	case c.encoded > 0:
+		c.lookForLosses()
+	case !c.encoderless:
+		return // nothing that can be compared will come
+	}
+	d := newDraw(2)
+	for range drawnBodies {
+		if c.pulse.stopped {
+			return
+		}
+		in := random(d)
+		in.Operations = slices.DeleteFunc(in.Operations, func(o Operation) bool {
+			c := operations[o.Code].class
+			return c == fault || c == breaking
+		})
+		c.look(compile(in).body())
+	}
+}
+
+func (c *calibration) lookForLosses() {
 	l := stocked()
 	for i, body := range l.bodies {
 		list := variations
@@ -261,15 +295,6 @@ func (c *calibration) run() {
 	}
 	c.explore()
 	c.lookForFolding()
-	d := newDraw(2)
-	for range drawnBodies {
-		in := random(d)
-		in.Operations = slices.DeleteFunc(in.Operations, func(o Operation) bool {
-			c := operations[o.Code].class
-			return c == fault || c == breaking
-		})
-		c.look(compile(in).body())
-	}
 }
 
 // lookForFolding finds out whether the decoder takes STATUS for status: the one of
@@ -290,6 +315,9 @@ func (c *calibration) lookForFolding() {
 // levels from the first to the last.
 func (c *calibration) lookAround(body *tree, list []variation, from, to int) {
 	for _, f := range list {
+		if c.pulse.stopped {
+			return
+		}
 		if f.levels == 0 {
 			c.look(varied(body, f, -1).write(nil, ""))
 			continue
@@ -316,7 +344,7 @@ func (c *calibration) explore() {
 	message := parse([]byte(`{"message":{"type":"status-update","status":"forwarding"}}`))
 	queue := []stop{{message, []int{0}}, {message.put([]int{0, 1}, text("ended")), []int{0}}}
 	d := newDraw(3)
-	for len(queue) > 0 && c.looks > 0 {
+	for len(queue) > 0 && c.looks > 0 && !c.pulse.stopped {
 		if len(c.lost) == 0 && c.looks < mostLooks-fewLooks {
 			return // what keeps all that is near will keep the rest
 		}
@@ -433,6 +461,9 @@ func fattened(d *draw) func(p *place, v *tree) *tree {
 
 // look decodes and encodes one body.
 func (c *calibration) look(body []byte) {
+	if c.pulse.stopped {
+		return
+	}
 	o := decode(c.subject, slices.Clone(body), &c.pulse)
 	if o.err != nil {
 		c.refused(body, o)
@@ -440,11 +471,13 @@ func (c *calibration) look(body []byte) {
 	}
 	c.decoded++
 	encoded, p := encode(o.decoded, &c.pulse)
+	c.encoderless = c.encoderless || errors.Is(p.err, ErrNoEncoder)
 	first, errA := scan.Parse(body, scan.Limits{})
 	second, errB := scan.Parse(encoded, scan.Limits{MaxBytes: 64 << 20})
 	if p.err != nil || errA != nil || errB != nil {
 		return
 	}
+	c.encoded++
 	d := &differ{root: first.Root(), kept: &c.kept}
 	d.envelope(first.Root(), second.Root())
 	for i := range d.found {

@@ -113,6 +113,9 @@ func Probe[M any](pointer string, read func(M) any) Option {
 		case read == nil:
 			return fmt.Errorf("fuzz: the probe of %s has no function", pointer)
 		}
+		if err := p.check(); err != nil {
+			return err
+		}
 		s.probes = append(s.probes, p)
 		return nil
 	})

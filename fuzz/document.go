@@ -76,9 +76,9 @@ func (d *document) apply(l *library, op Operation) {
 	row := &operations[op.Code%version1]
 	var p *place
 	if i := int(d.input.Fixture) % len(l.bodies); d.root == l.bodies[i] {
-		p = nearestOf(l.places[i], op.Address, row.fits)
+		p = closestOf(l.places[i], op.Address, row.fits)
 	} else {
-		p = nearest(d.root, op.Address, row.fits)
+		p = closest(d.root, op.Address, row.fits)
 	}
 	if p == nil {
 		return

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/ringproof/ringproof/internal/scan"
+	"github.com/ringproof/ringproof/schema"
 	"github.com/ringproof/ringproof/schema/vapi"
 )
 
@@ -34,6 +35,7 @@ type record struct {
 	lent     int  // see lend
 	visited  map[*vapi.Schema]bool
 	pairs    map[pair]bool
+	recent   [][]byte // the latest bodies, for a subject that is no Restarter
 }
 
 // NewEngine returns an engine, or says what is wrong with an option.
@@ -89,8 +91,10 @@ type Failure struct {
 	State  State
 	Before [][]byte
 
-	past   [][]byte // what a Restarter had seen by then
-	sooner int      // how many of these came before the oracles' own
+	past    [][]byte // what the subject had seen by then
+	sooner  int      // how many of these came before the oracles' own
+	hanging bool     // the call goes on, on a goroutine that is left to itself
+	firm    bool     // no loss profile waives it
 }
 
 // attempt is one body on its way through the oracles.
@@ -110,7 +114,6 @@ type attempt struct {
 	pulse    pulse
 	encoded  []byte
 	failures []Failure
-	stopped  bool // the subject was stopped: no failure counts
 	// waived are the differences that the profile allows.
 	waived []difference
 }
@@ -118,7 +121,7 @@ type attempt struct {
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 func (e *Engine) newAttempt(doc *document, body []byte) *attempt {
-	a := &attempt{engine: e, doc: doc, body: body, lot: crc32.Checksum(body, castagnoli), lent: bytes.Clone(body)}
+	a := &attempt{engine: e, doc: doc, body: body, lot: crc32.Checksum(body, castagnoli), lent: bytes.Clone(body), pulse: pulse{elsewhere: e.settings.elsewhere}}
 	if r, ok := e.subject.(Restarter); ok {
 		a.sooner = len(r.Past())
 	}
@@ -176,7 +179,7 @@ const thoroughly = 6
 
 // fail notes a failure, once for each key.
 func (a *attempt) fail(o Oracle, pointer string, c Class, want, got string) {
-	if !a.on(o) {
+	if !a.on(o) || a.pulse.stopped {
 		return
 	}
 	k := Key{o, general(pointer), c}
@@ -195,6 +198,9 @@ func (a *attempt) fail(o Oracle, pointer string, c Class, want, got string) {
 	if r, ok := a.engine.subject.(Restarter); ok {
 		f.past = slices.Clone(r.Past()) // the oracles go on asking, maybe another process
 		f.sooner = min(a.sooner, len(f.past))
+	} else {
+		f.past = a.engine.latest()
+		f.sooner = len(f.past)
 	}
 	a.failures = append(a.failures, f)
 }
@@ -269,13 +275,46 @@ func (a *attempt) mayRefuse() bool {
 	return false
 }
 
-// blame is where a recorded deviation stands, which is the likely reason why a
-// sound body is refused.
+// mostBlamed bounds the recorded deviations that are tried one by one.
+const mostBlamed = 8
+
+// blame is where the recorded deviation stands because of which a sound body is refused:
+// the first that is refused with all others left out. It is empty if the body is refused
+// without any.
 func (a *attempt) blame() string {
-	if len(a.findings) > 0 {
-		return a.findings[0].Pointer
+	if len(a.findings) == 0 {
+		return ""
 	}
-	return ""
+	if a.refusedWithout(a.findings) {
+		return ""
+	}
+	for i, f := range a.findings[:min(len(a.findings), mostBlamed)] {
+		if len(a.findings) > 1 && a.refusedWithout(slices.Concat(a.findings[:i], a.findings[i+1:])) {
+			return f.Pointer
+		}
+	}
+	return a.findings[0].Pointer
+}
+
+// refusedWithout reports whether the body is sound and refused without what has the
+// findings.
+func (a *attempt) refusedWithout(findings []schema.Finding) bool {
+	root := parse(a.body)
+	if root == nil {
+		return false
+	}
+	for _, f := range slices.Backward(findings) { // items before those that are left out keep their places
+		if path := root.path(tokens(f.Pointer)); len(path) > 0 {
+			n := len(path) - 1
+			root = root.put(path[:n], root.at(path[:n]).without(path[n]))
+		}
+	}
+	body := root.write(nil, "")
+	if j := judge(body); !j.sound() || j.foreign || j.lax {
+		return false
+	}
+	o := decode(a.engine.subject, body, &a.pulse)
+	return o.err != nil && o.panicked == ""
 }
 
 // errBroken is the error of a call that failed by itself, see panicked: nothing
@@ -301,7 +340,6 @@ func (a *attempt) another(body []byte) (decoded Decoded, encoded []byte, err err
 // panicked notes a call that ended in none of the ways that it may, and reports
 // whether it did. The body to blame is the one that was decoded then.
 func (a *attempt) panicked(o outcome) bool {
-	a.stopped = a.stopped || o.stopped
 	if o.panicked == "" {
 		return o.stopped
 	}

@@ -136,6 +136,86 @@ func TestOptionsAreChecked(t *testing.T) {
 	}
 }
 
+func TestMisspeltNamesAreErrors(t *testing.T) {
+	t.Parallel()
+	at := func(pointer string) Option { return Probe(pointer, func(json.RawMessage) any { return nil }) }
+	for _, row := range []struct {
+		option Option
+		says   string // empty: it is right
+	}{
+		{at("/message/staus"), `/message has no member staus: did you mean "status"?`},
+		{at("/status"), "did you mean /message/status?"},
+		{at("/message/call/metadata"), ""}, // which many consumers have there
+		{at("/message/artifact/messages/0/role"), ""},
+		{at("/message/artifact/variableValues/anything/0"), ""},
+		{Losses{{"/message/call/csts", Dropped}}, `did you mean "costs"?`},
+		{Losses{{"/message/artifact/messages/*/tme", Dropped}}, `did you mean "time"?`},
+		{Losses{{"/message/call/*", Dropped}}, ""},
+		{Losses{{"/message/artifact/messages/**", Dropped}}, ""},
+		{Losses{{"/message/somethingNew", Dropped}}, ""},
+		{Losses{{"Cal.cost", Dropped}}, `the contract has no type Cal; did you mean "Call"?`},
+		{Losses{{"Call.cots", Dropped}}, `Call has no member cots; did you mean "costs"?; Call.? stands for`},
+		{Losses{{"Call.cost", Dropped}, {"Call.?", Dropped}, {"Call.costs/*", Dropped}, {"envelope.?/**", Dropped}, {"?", Dropped}, {"**", Rounded}}, ""},
+		{Losses{{"cost", Dropped}}, "neither a JSON Pointer nor a place of the contract"},
+		{Losses{{"deviation/null-optionl", Refused}}, `did you mean "deviation/null-optional"?`},
+		{Losses{{"deviation/null-optional", Refused}}, ""},
+		{Strict("jsn/"), `no rule is called "jsn/", or begins so`},
+		{Strict(""), `no rule is called ""`},
+		{Strict("json/", "schema/type"), ""},
+	} {
+		_, err := NewEngine(Decoder(keep).Subject(), row.option)
+		if row.says == "" {
+			require.NoError(t, err)
+		} else {
+			require.ErrorContains(t, err, row.says)
+		}
+	}
+}
+
+func TestTimesAreRead(t *testing.T) {
+	t.Parallel()
+	type mine struct{ time.Time }
+	type other time.Time
+	at := time.UnixMilli(1750000000123).UTC()
+	body := func(value string) []byte {
+		return []byte(`{"message":{"type":"status-update","status":"queued"` + value + `}}`)
+	}
+	stamp, iso := `,"timestamp":1750000000123`, `,"call":{"id":"a","orgId":"b","updatedAt":"2025-06-15T15:06:40.123Z","createdAt":"2025-06-15T15:06:40.123Z"}`
+	for _, row := range []struct {
+		why   string
+		body  []byte
+		value any
+		class Class
+	}{
+		{"as it is", body(stamp), at, ""},
+		{"embedded", body(stamp), mine{at}, ""},
+		{"by another name", body(stamp), other(at), ""},
+		{"behind a pointer", body(stamp), &at, ""},
+		{"a text", body(iso), at, ""},
+		{"another of a text", body(iso), at.Add(time.Second), Changed},
+		{"another", body(stamp), at.Add(time.Second), Changed},
+		{"another, embedded", body(stamp), &mine{at.Add(time.Second)}, Changed},
+		{"none", body(stamp), time.Time{}, Dropped},
+		{"none of a text", body(iso), mine{}, Dropped},
+		{"none of nothing", body(""), time.Time{}, ""},
+		{"1970 of 0", body(`,"timestamp":0`), time.UnixMilli(0), ""},
+		{"none of 0", body(`,"timestamp":0`), time.Time{}, ""},
+		{"now of nothing", body(""), at, Invented},
+		{"now of null", body(`,"timestamp":null`), at, Invented},
+		{"what is no time", body(stamp), struct{ N int }{1}, "the probe gives no scalar"},
+	} {
+		pointer := "/message/timestamp"
+		if bytes.Contains(row.body, []byte("createdAt")) {
+			pointer = "/message/call/createdAt"
+		}
+		var got Class
+		for _, f := range engine(t, Decoder(keep), Only(Probes), Probe(pointer, func(json.RawMessage) any { return row.value })).RunBody(row.body, true) {
+			got = f.Class
+		}
+		require.Equal(t, row.class, got, row.why)
+	}
+}
+
 func TestWhatCannotWorkIsAnErrorAtOnce(t *testing.T) {
 	t.Parallel()
 	status := func(json.RawMessage) any { return nil }
@@ -147,6 +227,7 @@ func TestWhatCannotWorkIsAnErrorAtOnce(t *testing.T) {
 			return NewEngine(Decoder(keep).Subject(), Probe[json.RawMessage]("/message", nil))
 		},
 		`unknown class "droped", for`: func() (*Engine, error) { return NewEngine(Decoder(keep).Subject(), Losses{{"Call.cost", "droped"}}) },
+		"the second decoder is a":     func() (*Engine, error) { return NewEngine(Decoder(keep).Subject(), Against(Codec[int]{})) },
 	} {
 		_, err := make()
 		require.ErrorContains(t, err, says)
@@ -224,6 +305,29 @@ func TestAnOracleCanBeSwitchedOff(t *testing.T) {
 	require.Empty(t, engine(t, Decoder(keep).Encoder(drop), Only(NoPanic)).RunBody(body, true))
 	for _, f := range engine(t, Decoder(keep).Encoder(drop), Without(Lossless)).RunBody(body, true) {
 		require.NotEqual(t, Lossless, f.Oracle)
+	}
+}
+
+// A recorded deviation is blamed for a refusal if it is the reason, and then that one.
+func TestARefusalIsBlamedOnWhatItComesOf(t *testing.T) {
+	t.Parallel()
+	body := []byte(`{"message":{"type":"status-update","status":"queued","artifact":null,"call":null}}`)
+	for _, row := range []struct {
+		why, refuses, pointer string
+	}{
+		{"neither of the two", "queued", ""},
+		{"the first", `"artifact":null`, "/message/artifact"},
+		{"the second", `"call":null`, "/message/call"},
+	} {
+		decode := func(b []byte) (json.RawMessage, error) {
+			if bytes.Contains(b, []byte(row.refuses)) {
+				return nil, errors.New("no")
+			}
+			return keep(b)
+		}
+		list := engine(t, Decoder(decode), Only(Accepts)).RunBody(body, true)
+		require.Len(t, list, 1, row.why)
+		require.Equal(t, Key{Accepts, row.pointer, Refused}, list[0].Key, row.why)
 	}
 }
 
@@ -438,7 +542,7 @@ func TestWhatDoesNotFailAgainSaysSo(t *testing.T) {
 	require.NotEmpty(t, keys)
 	for _, f := range keys {
 		require.Equal(t, Unrepeated, f.State)
-		require.Contains(t, f.String(), "seen once; not again\n")
+		require.Contains(t, f.String(), "seen once; not again")
 	}
 }
 

@@ -2,6 +2,8 @@ package fuzz
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -20,13 +22,18 @@ type Exploration struct {
 	Report func(Failure) bool
 }
 
-// mostBreakdowns in a row end an exploration: there is no decoder to explore.
+// mostBreakdowns in a row end a job of an exploration: there is no decoder to explore.
 const mostBreakdowns = 50
+
+// ErrGone is the error of an exploration that has no decoder any more.
+var ErrGone = errors.New("fuzz: the decoder is gone")
 
 // Explore is [Engine.Search], guided by what of the contract was visited: an input that
 // carries an operation out at a new node, or with a new outcome, is kept, and others are
-// made from it. All fixtures are among the first inputs.
-func (e *Engine) Explore(ctx context.Context, x Exploration) Stats {
+// made from it. All fixtures are among the first inputs. An instance whose call does not
+// come back, or that breaks down 50 times in a row, is given up; the error is an [ErrGone]
+// that says why if none is left.
+func (e *Engine) Explore(ctx context.Context, x Exploration) (Stats, error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	var left atomic.Int64
@@ -40,21 +47,25 @@ func (e *Engine) Explore(ctx context.Context, x Exploration) Stats {
 		}
 	}
 	var jobs sync.WaitGroup
+	gone := make(chan error, len(x.Subjects))
 	for i, s := range x.Subjects {
 		explorer := &explorer{engine: e.For(s), draw: newDraw(x.Seed ^ uint64(i)<<32), next: i, step: len(x.Subjects)}
 		jobs.Go(func() {
-			for ctx.Err() == nil && (x.Runs == 0 || left.Add(-1) >= 0) {
+			for ctx.Err() == nil && explorer.gone == nil && (x.Runs == 0 || left.Add(-1) >= 0) {
 				for _, f := range explorer.run() {
 					report(f)
 				}
-				if explorer.broken > mostBreakdowns {
-					stop()
-				}
+			}
+			if explorer.gone != nil {
+				gone <- explorer.gone
 			}
 		})
 	}
 	jobs.Wait()
-	return e.Stats()
+	if len(gone) == len(x.Subjects) && len(gone) > 0 {
+		return e.Stats(), <-gone
+	}
+	return e.Stats(), nil
 }
 
 // explorer is one job.
@@ -64,7 +75,8 @@ type explorer struct {
 	kept       []Input // what visited something new
 	next, step int     // fixture that comes as it is
 	runs       int
-	broken     int // breakdowns in a row
+	broken     int   // breakdowns in a row
+	gone       error // why the subject is given up
 }
 
 func (x *explorer) run() []Failure {
@@ -72,12 +84,18 @@ func (x *explorer) run() []Failure {
 	a := x.engine.newAttempt(doc, doc.body())
 	back := a.all()
 	failures := x.engine.settle(a, back, false)
-	if !back || a.stopped {
+	if !back {
+		x.gone = fmt.Errorf("%w: a call of it does not come back", ErrGone)
+	}
+	if !back || a.pulse.stopped {
 		return failures
 	}
 	x.broken++
 	if a.first.panicked == "" {
 		x.broken = 0
+	}
+	if x.broken == mostBreakdowns {
+		x.gone = fmt.Errorf("%w: it broke down %d times in a row", ErrGone, x.broken)
 	}
 	if x.engine.learn(a) {
 		x.keep(doc.input)

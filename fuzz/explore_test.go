@@ -3,6 +3,7 @@ package fuzz
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -37,12 +38,113 @@ type echo []byte
 func (e echo) Encode() ([]byte, error) { return e, nil }
 func (echo) Value() any                { return nil }
 
+// stoppable is stopped, for good, once its process has broken down for the first time.
+type stoppable struct {
+	process
+	stopped bool
+}
+
+func (s *stoppable) Decode(body []byte) (Decoded, error) {
+	if s.stopped {
+		return nil, ErrStopped
+	}
+	d, err := s.process.Decode(body)
+	s.stopped = err != nil
+	return d, err
+}
+
+// The time may be over before a failure was tried again: it is told all the same.
+func TestAFailureIsNotLostWhenTheSubjectIsStopped(t *testing.T) {
+	_, failures := explored(t, 1, 20, &stoppable{process: process{fail: func(past [][]byte) bool { return len(past) == 7 }}})
+	require.Len(t, failures, 1)
+	assert.Equal(t, Key{NoPanic, "", Crashed}, failures[0].Key)
+	assert.Equal(t, Unexamined, failures[0].State)
+	assert.Contains(t, failures[0].String(), "not examined")
+}
+
+// A process has a time limit of its own: what it says is over was not slept through.
+func TestAHangThatIsSeenOnceIsTold(t *testing.T) {
+	n := 0
+	s := &taped{answer: func([]byte) error {
+		if n++; n == 9 {
+			return &Breakdown{Class: Endless, Detail: "no answer within 10s"}
+		}
+		return nil
+	}}
+	_, failures := explored(t, 1, 20, anew{s})
+	require.Len(t, failures, 1)
+	assert.Equal(t, Key{NoHang, "", Endless}, failures[0].Key)
+	assert.Equal(t, Unrepeated, failures[0].State)
+}
+
+// anew is a subject that can begin anew, and has no past.
+type anew struct{ Subject }
+
+func (anew) Restart()       {}
+func (anew) Past() [][]byte { return nil }
+
+// A subject whose call goes on cannot be asked again: the exploration is over.
+func TestASubjectThatHangsIsGivenUp(t *testing.T) {
+	e, err := NewEngine(nil, Elsewhere())
+	require.NoError(t, err)
+	release := make(chan struct{})
+	defer close(release)
+	calls := 0
+	s := anew{&taped{answer: func([]byte) error {
+		if calls++; calls == 3 {
+			<-release
+		}
+		return nil
+	}}}
+	was := stillFor
+	stillFor = 0
+	defer func() { stillFor = was }()
+	var failures []Failure
+	_, err = e.Explore(context.Background(), Exploration{Runs: 50, Subjects: []Subject{s}, Report: func(f Failure) bool {
+		failures = append(failures, f)
+		return true
+	}})
+	require.ErrorIs(t, err, ErrGone)
+	require.Len(t, failures, 1)
+	assert.Equal(t, Unexamined, failures[0].State)
+	assert.Equal(t, 3, calls)
+}
+
+// A function that keeps state cannot begin anew, but what comes before it can be changed.
+func TestStateOfAFunctionIsFoundOut(t *testing.T) {
+	t.Parallel()
+	type message struct{ Message struct{ EndedReason any } }
+	var last any
+	latest := func(body []byte) (m message, err error) {
+		err = json.Unmarshal(body, &m)
+		if m.Message.EndedReason != nil {
+			last = m.Message.EndedReason
+		}
+		m.Message.EndedReason = last
+		return m, err
+	}
+	keys := keysOf(t, 60, Decoder(latest), Only(Probes), Probe("/message/endedReason", func(m message) any { return m.Message.EndedReason }))
+	f := keys[Key{Probes, "/message/endedReason", Invented}]
+	require.Equal(t, Stateful, f.State)
+	require.Len(t, f.Before, 1)
+	assert.Contains(t, string(f.Before[0]), "endedReason")
+	assert.NotContains(t, string(f.Body), `"endedReason":"`)
+	assert.Contains(t, f.String(), "before: ")
+
+	always := func([]byte) (m message, err error) {
+		m.Message.EndedReason = "ringing"
+		return m, nil
+	}
+	keys = keysOf(t, 60, Decoder(always), Only(Probes), Probe("/message/endedReason", func(m message) any { return m.Message.EndedReason }))
+	assert.Equal(t, Stateless, keys[Key{Probes, "/message/endedReason", Invented}].State)
+}
+
 func explored(t *testing.T, seed uint64, runs int, s ...Subject) (*Engine, []Failure) {
 	t.Helper()
 	e, err := NewEngine(s[0], Without(Linear))
 	require.NoError(t, err)
 	var list []Failure
-	e.Explore(context.Background(), Exploration{Seed: seed, Runs: runs, Subjects: s, Report: func(f Failure) bool {
+	_, _ = e.Explore(context.Background(), Exploration{Seed: seed, Runs: runs, Subjects: s, Report: func(f Failure) bool {
 		list = append(list, f)
 		return true
 	}})
@@ -105,7 +207,8 @@ func TestBreakdownsAreToldApart(t *testing.T) {
 		}
 		assert.Equal(t, row.want, got, row.why)
 		if row.want != nil {
-			assert.Less(t, e.Stats().Executions, 100, row.why)
+			assert.Equal(t, mostBreakdowns, e.Stats().Broken, row.why)
+			assert.Zero(t, e.Stats().Refused, row.why)
 		}
 	}
 }
@@ -159,7 +262,8 @@ func TestWhetherAFailureDependsOnStateIsFoundOut(t *testing.T) {
 		if row.state == Stateful {
 			e, err := NewEngine(&process{fail: row.fail})
 			require.NoError(t, err)
-			_, again := e.Again(f.Key, f.Before, f.Body)
+			_, again, err := e.Again(f.Key, f.Before, f.Body)
+			require.NoError(t, err)
 			assert.True(t, again, row.why)
 			assert.Contains(t, f.String(), "only after", row.why)
 		}

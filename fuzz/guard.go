@@ -11,18 +11,23 @@ import (
 )
 
 // A call that hangs is told by ticks of a second and by the CPU time of the
-// process: a machine that was asleep gives neither.
+// process: a machine that was asleep gives neither. What a decoder elsewhere does takes
+// no CPU time here.
 const (
-	tick     = time.Second
-	busyFor  = 5 * time.Second // CPU time of a call that is given up
-	stillFor = 60              // ticks after which any call is given up
+	tick    = time.Second
+	busyFor = 5 * time.Second // CPU time of a call that is given up
 )
+
+// stillFor are the ticks after which any call is given up.
+var stillFor = 60
 
 // pulse says what a goroutine is doing: the number of calls of the subject so far,
 // and what the latest is.
 type pulse struct {
-	calls atomic.Int64
-	phase atomic.Value // string
+	calls     atomic.Int64
+	phase     atomic.Value // string
+	elsewhere bool         // see Elsewhere
+	stopped   bool         // a call ended with ErrStopped: what comes after it counts for nothing
 }
 
 func (p *pulse) beat(phase string) {
@@ -55,7 +60,7 @@ func guard(p *pulse, f func()) (back bool) {
 			began, call, ticks = processCPU(), now, 0
 			continue
 		}
-		if ticks++; ticks > stillFor || ticks > 4 && processCPU()-began > busyFor {
+		if ticks++; ticks > stillFor || !p.elsewhere && ticks > 4 && processCPU()-began > busyFor {
 			return false
 		}
 	}
@@ -96,7 +101,7 @@ func decode(s Subject, body []byte, p *pulse) (o outcome) {
 	case o.err == nil:
 	case o.err.Error() == "": // which panics if it is a nil pointer
 	case errors.Is(o.err, ErrStopped):
-		o.stopped = true
+		o.stopped, p.stopped = true, true
 	case errors.As(o.err, &b):
 		o.panicked, o.oracle, o.class = b.Detail, b.oracle(), b.Class
 	}

@@ -59,13 +59,14 @@ type Loss struct {
 // Losses is a declared loss profile. As an option, it adds its rows. [Calibrate]
 // finds the rows of a decoder. What makes a consumer act on the wrong call or for
 // the wrong reason is never waived: status, ended reason, ids, the tags of unions
-// and tool calls.
+// and tool calls. Of ids, those of other things, as assistantId, may be left out, but not
+// become others.
 type Losses []Loss
 
 func (ls Losses) apply(s *settings) error {
 	for _, l := range ls {
-		if classNames[l.Class] == "" {
-			return fmt.Errorf("fuzz: a loss profile has the unknown class %q, for %s", l.Class, l.Pointer)
+		if err := l.check(); err != nil {
+			return err
 		}
 	}
 	s.losses = append(s.losses, ls...)

@@ -148,7 +148,7 @@ func isSeed(name string) bool { return strings.Contains(name, "/seed#") }
 func (e *Engine) hint(f Failure) string {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.hinted || f.Oracle != Lossless || len(e.settings.losses) > 0 {
+	if e.hinted || f.Oracle != Lossless || f.firm || len(e.settings.losses) > 0 {
 		return ""
 	}
 	e.hinted = true
@@ -229,8 +229,16 @@ func tally(f *testing.F, e *Engine) {
 			_ = os.RemoveAll(dir)
 		})
 	default:
-		f.Cleanup(func() { f.Logf("%s", e.Stats()) })
+		f.Cleanup(func() { f.Logf("%s%s", e.Stats(), e.unjudged()) })
 	}
+}
+
+// unjudged says what nobody has looked at.
+func (e *Engine) unjudged() string {
+	if s := e.Stats(); s.Encoded > 0 || s.Executions <= s.Refused+s.Broken || len(e.settings.probes) > 0 {
+		return ""
+	}
+	return "; without an encoder and probes, nobody has looked at what was decoded"
 }
 
 // leave writes a worker's counts. Without them, the sum is too small: no more.

@@ -1,6 +1,7 @@
 package fuzz
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 )
@@ -61,7 +62,8 @@ type settings struct {
 	against Subject
 	strict  []string // rules whose breach must be refused; empty: all
 
-	thorough bool // see thoroughly
+	thorough  bool // see thoroughly
+	elsewhere bool // see Elsewhere
 }
 
 // Option changes what is asked of a decoder.
@@ -108,7 +110,22 @@ func Only(oracles ...Oracle) Option {
 // neither strict about JSON nor about content.
 func Strict(rules ...string) Option {
 	return optionFunc(func(s *settings) error {
+		for _, r := range rules {
+			if err := checkRule(r); err != nil {
+				return err
+			}
+		}
 		s.off[Refuses], s.strict = false, append(s.strict, rules...)
+		return nil
+	})
+}
+
+// Elsewhere says that the decoder runs in another process: its memory, CPU time and
+// stack can't be measured here, and there is no Go value to probe. It must bring a time
+// limit of its own, below a minute, and answer with a [Breakdown] when that is over.
+func Elsewhere() Option {
+	return optionFunc(func(s *settings) error {
+		s.elsewhere, s.off[Linear], s.off[Probes] = true, true, true
 		return nil
 	})
 }
@@ -116,6 +133,9 @@ func Strict(rules ...string) Option {
 // Against compares with a second decoder.
 func Against[M any](other Codec[M]) Option {
 	return optionFunc(func(s *settings) error {
+		if other.decode == nil {
+			return errors.New("fuzz: the second decoder is a codec without a decoder; see JSON and Decoder")
+		}
 		s.against, s.off[Differential] = other.Subject(), false
 		return nil
 	})

@@ -18,7 +18,11 @@ func (a *attempt) askLossless(encoded scan.Node) {
 			a.waived = append(a.waived, *d)
 			continue
 		}
+		n := len(a.failures)
 		a.fail(Lossless, d.pointer, d.class, d.want, d.got)
+		if len(a.failures) > n {
+			a.failures[n].firm = d.protected()
+		}
 	}
 	if a.on(Lossless) {
 		return
@@ -94,6 +98,7 @@ func (a *attempt) askStable(first scan.Node) {
 func (a *attempt) askDifferential() {
 	o := decode(a.engine.settings.against, bytes.Clone(a.body), &a.pulse)
 	switch {
+	case o.panicked != "": // which is the other's business
 	case o.err != nil && a.first.err != nil:
 	case o.err != nil:
 		a.fail(Differential, "", Accepted, "refused, as the other decoder does: "+clip(o.err.Error()), "decoded")

@@ -199,11 +199,11 @@ func itemHash(h uint32, i int) uint32 {
 	return nameHash(h, strconv.Itoa(i))
 }
 
-// nearest returns the place that fits whose hash is the address, or follows it
+// closest returns the place that fits whose hash is the address, or follows it
 // most closely: so every address leads somewhere, and to the same place as long as
 // that place is there. The place's path is the caller's own. It returns nil if no
 // place fits.
-func nearest(body *tree, address uint32, fits func(p *place) bool) *place {
+func closest(body *tree, address uint32, fits func(p *place) bool) *place {
 	var best *place
 	each(body, func(p *place) {
 		if (best == nil || p.hash-address < best.hash-address) && fits(p) {
@@ -215,8 +215,8 @@ func nearest(body *tree, address uint32, fits func(p *place) bool) *place {
 	return best
 }
 
-// nearestOf is nearest among places that are known already.
-func nearestOf(places []place, address uint32, fits func(p *place) bool) *place {
+// closestOf is closest among places that are known already.
+func closestOf(places []place, address uint32, fits func(p *place) bool) *place {
 	var best *place
 	for i := range places {
 		p := &places[i]

@@ -27,6 +27,10 @@ func (a *attempt) askProbes() {
 			}
 			continue
 		}
+		if got.other != "" && n.IsValid() && isScalarKind(n.Kind()) && n.Kind() != scan.Null {
+			a.fail(Probes, p.pointer, "the probe gives no scalar", shown(n), got.other+": let the probe return a text, a number, a bool or a time")
+			continue
+		}
 		if c := reading(n, got); c != "" {
 			if c == Changed && got.text != "" && holds(a.root, p.path[len(p.path)-1], got.node()) {
 				c = Misrouted
@@ -56,13 +60,15 @@ func find(n scan.Node, path []string) scan.Node {
 	return n
 }
 
-// reading is a scalar that a probe has read.
+// readValue is a scalar that a probe has read.
 type readValue struct {
-	kind  scan.Kind // Null for nil, Invalid for what is no scalar
-	text  string
-	float int // 32 or 64 if the number was a Go float
-	time  time.Time
-	zero  bool
+	kind    scan.Kind // Null for nil, Invalid for a time and for what is no scalar
+	text    string
+	float   int // 32 or 64 if the number was a Go float
+	instant bool
+	time    time.Time
+	zero    bool
+	other   string // the Go type of what is none of these
 }
 
 func (r readValue) String() string {
@@ -71,7 +77,7 @@ func (r readValue) String() string {
 		return "nothing"
 	case r.kind == scan.String:
 		return strconv.Quote(clip(r.text))
-	case !r.time.IsZero():
+	case r.instant:
 		return r.time.Format(time.RFC3339Nano)
 	}
 	return clip(r.text)
@@ -103,9 +109,6 @@ func (p *probe) take(v any) (r readValue, panicked string) {
 func readOf(v any) readValue {
 	x := reflect.ValueOf(v)
 	for x.Kind() == reflect.Pointer || x.Kind() == reflect.Interface {
-		if t, ok := x.Interface().(*time.Time); ok && t != nil {
-			return readValue{time: *t, zero: t.IsZero()}
-		}
 		x = x.Elem()
 	}
 	if !x.IsValid() {
@@ -124,18 +127,36 @@ func readOf(v any) readValue {
 	case reflect.Float32, reflect.Float64:
 		r.kind, r.text, r.float = scan.Number, strconv.FormatFloat(x.Float(), 'g', -1, 64), x.Type().Bits()
 	default:
-		if t, ok := x.Interface().(time.Time); ok {
-			r.time = t
+		if t, ok := timeIn(x); ok {
+			r.instant, r.time, r.zero = true, t, t.IsZero()
+		} else {
+			r.other = x.Type().String()
 		}
 	}
 	return r
+}
+
+var timeType = reflect.TypeFor[time.Time]()
+
+// timeIn is a time.Time, of whatever type it was made or embedded into.
+func timeIn(x reflect.Value) (time.Time, bool) {
+	if x.Kind() != reflect.Struct {
+		return time.Time{}, false
+	}
+	if f, ok := x.Type().FieldByName("Time"); ok && f.Anonymous && f.Type == timeType {
+		x = x.FieldByIndex(f.Index)
+	}
+	if !x.CanInterface() || !x.CanConvert(timeType) {
+		return time.Time{}, false
+	}
+	return x.Convert(timeType).Interface().(time.Time), true
 }
 
 // reading says how what was read differs from what is there; empty if it does not.
 func reading(n scan.Node, r readValue) Class {
 	switch {
 	case !n.IsValid() || n.Kind() == scan.Null:
-		if !r.zero && r.kind != scan.Invalid {
+		if !r.zero && r.other == "" {
 			return Invented
 		}
 		return ""
@@ -185,18 +206,19 @@ func readingNumber(text string, r readValue) Class {
 
 // readingTime compares an instant, or milliseconds since 1970.
 func readingTime(n scan.Node, r readValue) Class {
-	if r.time.IsZero() {
-		return "" // no scalar: the probe reads what is not compared
+	wrong := Changed
+	if r.zero {
+		wrong = Dropped
 	}
 	switch n.Kind() {
 	case scan.String:
 		if t, err := time.Parse(time.RFC3339Nano, n.Text()); err == nil && !t.Truncate(time.Millisecond).Equal(r.time.Truncate(time.Millisecond)) {
-			return Changed
+			return wrong
 		}
 	case scan.Number:
 		ms, err := strconv.ParseFloat(n.Text(), 64)
-		if err == nil && math.Abs(ms) < 1e15 && math.Abs(ms-float64(r.time.UnixMilli())) > 1 {
-			return Changed
+		if err == nil && math.Abs(ms) < 1e15 && math.Abs(ms-float64(r.time.UnixMilli())) > 1 && (!r.zero || ms != 0) {
+			return wrong
 		}
 	}
 	return ""

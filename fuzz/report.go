@@ -15,21 +15,32 @@ func (f Failure) String() string {
 	fmt.Fprintf(&b, "  body:     %s\n", visible(f.Body))
 	fmt.Fprintf(&b, "  expected: %s\n", visible([]byte(f.Want)))
 	fmt.Fprintf(&b, "  got:      %s\n", visible([]byte(f.Got)))
+	if f.firm {
+		b.WriteString("  note:     no loss profile waives this\n")
+	}
 	if f.Input != "" {
 		fmt.Fprintf(&b, "  made of:  %s\n", f.Input)
 	}
 	switch f.State {
 	case Stateful:
 		fmt.Fprintf(&b, "  state:    only after %s; alone it does not fail\n", plural(len(f.Before), "other body", "other bodies"))
+		for _, body := range f.Before[:min(len(f.Before), mostShown)] {
+			fmt.Fprintf(&b, "  before:   %s\n", visible(body))
+		}
 	case Unrepeated:
 		b.WriteString("  state:    seen once; not again")
 		if f.past != nil {
 			b.WriteString(", neither alone nor after the bodies before it")
 		}
 		b.WriteByte('\n')
+	case Unexamined:
+		b.WriteString("  state:    not examined: there was no time to try it again\n")
 	}
 	return b.String()
 }
+
+// mostShown is how many of the bodies before a failure are printed.
+const mostShown = 2
 
 func plural(n int, one, many string) string {
 	if n == 1 {

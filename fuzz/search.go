@@ -26,16 +26,15 @@ const mostFailures = 8
 // settle asks the oracles about a body that was decoded, and shrinks what they find.
 func (e *Engine) settle(a *attempt, back, all bool) []Failure {
 	if !back {
-		a.failures, a.stopped = []Failure{endless(a)}, false
+		a.failures = []Failure{endless(a)}
 		e.mu.Lock()
 		e.hangs = true
 		e.mu.Unlock()
-	} else if a.stopped {
-		return nil
-	} else {
+	} else if !a.pulse.stopped {
 		e.count(a)
-	}
+	} // else what was found before is all that there is
 	var list []Failure
+	defer e.remember(a.body)
 	for _, f := range a.failures[:min(len(a.failures), mostFailures)] {
 		e.mu.Lock()
 		known, reported := e.reported[f.Key]
@@ -45,9 +44,7 @@ func (e *Engine) settle(a *attempt, back, all bool) []Failure {
 		e.mu.Unlock()
 		switch {
 		case !reported:
-			if f, reported = e.examined(f, a.docOf(f)); reported {
-				list = append(list, f)
-			}
+			list = append(list, e.examined(f, a.docOf(f)))
 		case all:
 			list = append(list, known)
 		}
@@ -55,31 +52,33 @@ func (e *Engine) settle(a *attempt, back, all bool) []Failure {
 	return list
 }
 
-// examined finds out what a failure depends on, and shrinks it. It reports false if
-// there was none.
-func (e *Engine) examined(f Failure, doc *document) (Failure, bool) {
+// examined finds out what a failure depends on, and shrinks it.
+func (e *Engine) examined(f Failure, doc *document) Failure {
 	f, alone := e.traced(f)
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if f.State == Unrepeated && f.Oracle == NoHang {
-		delete(e.reported, f.Key)
-		return f, false // a machine that was asleep looks like this
-	}
-	e.mu.Unlock()
 	switch {
 	case alone:
-		f = e.shrink(f, doc)
+		f = e.shrunk(f, doc)
 	case f.State == Stateful:
 		f = e.shrinkStateful(f)
 	}
 	e.mu.Lock()
+	defer e.mu.Unlock()
 	e.reported[f.Key] = f
-	return f, true
+	return f
+}
+
+// shrunk is the failure with a smaller body, unless that fails only after others.
+func (e *Engine) shrunk(f Failure, doc *document) Failure {
+	small := e.shrink(f, doc)
+	if _, ok := e.subject.(Restarter); !ok && e.washed(small).State != Stateless {
+		return f
+	}
+	return small
 }
 
 // endless is the failure of a call that does not come back.
 func endless(a *attempt) Failure {
-	f := Failure{Key: Key{NoHang, "", Endless}, Body: a.body, Want: "a value or an error", Got: fmt.Sprintf("%v goes on", a.pulse.phase.Load())}
+	f := Failure{Key: Key{NoHang, "", Endless}, hanging: true, Body: a.body, Want: "a value or an error", Got: fmt.Sprintf("%v goes on", a.pulse.phase.Load())}
 	if a.doc != nil {
 		f.Input = a.doc.String()
 	}

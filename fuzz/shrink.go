@@ -24,7 +24,7 @@ func (e *Engine) shrink(f Failure, doc *document) Failure {
 	s.again = func(body []byte) (Failure, bool) {
 		a := e.newAttempt(nil, body)
 		a.only = f.Oracle
-		if !a.all() || a.stopped {
+		if !a.all() || a.pulse.stopped {
 			s.tries = 0
 			return Failure{}, false
 		}
@@ -71,15 +71,15 @@ func (e *Engine) shrinkStateful(f Failure) Failure {
 		return s.best.Body
 	}
 	repeats := func(before [][]byte, body []byte) bool {
-		x, ok := e.Again(f.Key, before, body)
+		x, ok, _ := e.Again(f.Key, before, body)
 		if ok = ok && bytes.Equal(x.Body, body); ok && len(body) <= len(f.Body) {
 			f.Want, f.Got = x.Want, x.Got
 		}
 		return ok
 	}
 	f.Body = smaller(f.Body, func(body []byte) bool { return repeats(f.Before, body) })
-	if len(f.Before) > 2 {
-		return f
+	if _, ok := e.subject.(Restarter); !ok || len(f.Before) > 2 {
+		return f // what a function remembers of an earlier try would do instead
 	}
 	for i := range f.Before {
 		f.Before[i] = smaller(f.Before[i], func(b []byte) bool {

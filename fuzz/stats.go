@@ -14,6 +14,7 @@ type Stats struct {
 	// body has no error by the contract.
 	Sound, SoundKept int
 	Refused          int // by the decoder
+	Broken           int // neither decoded nor refused: it panicked, or broke down
 	Encoded          int // of which an encoding was seen
 }
 
@@ -27,12 +28,16 @@ func (s *Stats) Add(o Stats) {
 	s.Sound += o.Sound
 	s.SoundKept += o.SoundKept
 	s.Refused += o.Refused
+	s.Broken += o.Broken
 	s.Encoded += o.Encoded
 }
 
 func (s Stats) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d inputs: %d valid, %d evolved, %d faulty, %d malformed; %d refused", s.Executions, s.Valid, s.Evolved, s.Faulty, s.Malformed, s.Refused)
+	if s.Broken > 0 {
+		fmt.Fprintf(&b, "; %d broke the decoder down", s.Broken)
+	}
 	if s.Sound > 0 {
 		fmt.Fprintf(&b, "; of %d made by valid operations %.2f %% are valid by the contract", s.Sound, 100*float64(s.SoundKept)/float64(s.Sound))
 	}
@@ -54,7 +59,10 @@ func (e *Engine) count(a *attempt) {
 	case Malformed:
 		s.Malformed++
 	}
-	if a.first.err != nil {
+	switch {
+	case a.first.panicked != "":
+		s.Broken++
+	case a.first.err != nil:
 		s.Refused++
 	}
 	if a.encoded != nil {

@@ -2,6 +2,7 @@ package fuzz
 
 import (
 	"slices"
+	"strconv"
 
 	"github.com/ringproof/ringproof/internal/scan"
 	"github.com/ringproof/ringproof/schema/vapi"
@@ -112,6 +113,27 @@ func (t *tree) find(name string) int {
 		}
 	}
 	return -1
+}
+
+// path is where the tokens of a JSON Pointer lead to; nil if nothing is there.
+func (t *tree) path(tokens []string) []int {
+	path := make([]int, 0, len(tokens))
+	for _, token := range tokens {
+		i := -1
+		switch t.kind {
+		case scan.Object:
+			i = t.find(token)
+		case scan.Array:
+			if n, err := strconv.Atoi(token); err == nil && n < len(t.kids) {
+				i = n
+			}
+		}
+		if i < 0 {
+			return nil
+		}
+		path, t = append(path, i), t.kids[i].value
+	}
+	return path
 }
 
 // at returns what is at the path, which is made of positions among kids.

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/ringproof/ringproof/internal/nearest"
 	"github.com/ringproof/ringproof/schema/vapi"
 )
 
@@ -23,7 +24,8 @@ type Site struct {
 
 // SitesAt returns the sites that a JSON Pointer into a request body leads to. An
 // index or * stands for any item of a list, and a leading /message may be left
-// out. The error says which step leads nowhere, and what there is instead.
+// out. The error says which step leads nowhere, and what there is instead: it is a
+// [*StepError], save for what is no JSON Pointer.
 func SitesAt(pointer string) ([]Site, error) {
 	if !strings.HasPrefix(pointer, "/") {
 		return nil, fmt.Errorf("%q is not a JSON Pointer: it starts with /, as /message/endedReason", pointer)
@@ -38,23 +40,30 @@ func SitesAt(pointer string) ([]Site, error) {
 		token = strings.NewReplacer("~1", "/", "~0", "~").Replace(token)
 		next, names := step(at, token)
 		if len(next) == 0 {
-			return nil, noSuchStep(at[0].Pointer, token, names)
+			slices.Sort(names)
+			return nil, &StepError{at[0].Pointer, token, slices.Compact(names), nearest.Of(token, names)}
 		}
 		at = next
 	}
 	return at, nil
 }
 
-func noSuchStep(pointer, token string, names []string) error {
-	if len(names) == 0 {
-		return fmt.Errorf("the contract says nothing below %s", pointer)
+// StepError says which step of a pointer leads nowhere.
+type StepError struct {
+	Pointer string   // the way up to there
+	Token   string   // the step
+	Names   []string // that there are instead, ascending; none if the contract leaves open what there is
+	Nearest string   // the one that was probably meant; may be empty
+}
+
+func (e *StepError) Error() string {
+	switch {
+	case len(e.Names) == 0:
+		return "the contract says nothing below " + e.Pointer
+	case e.Nearest != "":
+		return fmt.Sprintf("%s has no member %s: did you mean %s?", e.Pointer, e.Token, quote(e.Nearest))
 	}
-	hint := didYouMean(token, names)
-	if hint == "" {
-		slices.Sort(names)
-		hint = "there are " + strings.Join(slices.Compact(names), ", ")
-	}
-	return fmt.Errorf("%s has no member %s: %s", pointer, token, hint)
+	return fmt.Sprintf("%s has no member %s: there are %s", e.Pointer, e.Token, strings.Join(e.Names, ", "))
 }
 
 // step follows one token from each site. names are the members that there are.

@@ -221,7 +221,7 @@ func (f *fuzzFlags) explore(ctx context.Context, s *streams, plan campaign.Plan,
 	}
 	c, err := campaign.New(plan)
 	if err != nil {
-		return usage(err, "run ringproof fuzz --help for the flags")
+		return usage(err, optionHint)
 	}
 	if !f.quiet {
 		meter = progress.StartStatus(s.err, s.errTerminal, func() string { return fuzzStatus(c.Now()) })
@@ -240,6 +240,9 @@ func (f *fuzzFlags) explore(ctx context.Context, s *streams, plan campaign.Plan,
 	}
 	return verdict
 }
+
+// optionHint is for what the engine does not take.
+const optionHint = "--losses and --strict name what the contract has: see ringproof explain"
 
 // fuzzStatus is how far a campaign is, in one line.
 func fuzzStatus(r campaign.Result) string {
@@ -281,6 +284,8 @@ func (f *fuzzFlags) notRun(err error) error {
 	var credentials *campaign.CredentialsError
 	var unsound *campaign.TargetError
 	switch {
+	case errors.Is(err, context.Canceled):
+		return notRun(errors.New("interrupted"), "")
 	case errors.As(err, &unsound):
 		return usage(unsound.Err, "for example --to http://127.0.0.1:8080/hook")
 	case errors.As(err, &credentials):
@@ -297,6 +302,9 @@ func (f *fuzzFlags) notRun(err error) error {
 func (f *fuzzFlags) calibration(ctx context.Context, s *streams, t campaign.Terms) error {
 	if _, err := os.Stat(f.calibrate); !errors.Is(err, fs.ErrNotExist) {
 		return usage(fmt.Errorf("%s is there already", f.calibrate), "rows that were reviewed are not overwritten: name another file")
+	}
+	if _, err := campaign.New(campaign.Plan{Terms: t}); err != nil {
+		return usage(err, optionHint)
 	}
 	losses, problem, err := t.Calibrate(ctx)
 	if err != nil {

@@ -19,6 +19,7 @@ type replayFlags struct {
 	prune, quiet   bool
 	exec, to, auth string
 	headers        []string
+	allowRemote    bool
 }
 
 func newReplay(s *streams) *cobra.Command {
@@ -31,7 +32,7 @@ still fails, ? if nobody can tell. A FILE may be a folder. The file names the co
 people whom you trust only, or name the command with --exec. A secret is not in it: --auth and
 RINGPROOF_SECRET are as for send, and --to is wanted for a URL with a query.
 
-Exit codes: 0 all are fixed, 1 some still fail, 2 usage, 3 some could not be tried.`,
+Exit codes: 0 none fails, 1 some still fail, 2 usage, 3 some could not be tried.`,
 		Example: "  ringproof replay\n  ringproof replay --prune",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return f.run(cmd.Context(), s, args)
@@ -47,6 +48,7 @@ func (f *replayFlags) define(fs *pflag.FlagSet) {
 	fs.StringVar(&f.to, "to", "", "send to this `URL` instead of the one in the file")
 	fs.StringVar(&f.auth, "auth", "", "authenticate by this `SCHEME` instead of the one in the file")
 	fs.StringArrayVar(&f.headers, "header", nil, "with a URL: another header, `NAME:VALUE`; may repeat")
+	fs.BoolVar(&f.allowRemote, "allow-remote", false, "with --to: send to addresses that are not loopback, too")
 	fs.BoolVarP(&f.quiet, "quiet", "q", false, "list what still fails only")
 }
 
@@ -81,6 +83,9 @@ func savedFiles(args []string) ([]string, error) {
 func (f *replayFlags) run(ctx context.Context, s *streams, args []string) error {
 	if f.exec != "" && f.to != "" {
 		return usage(errors.New("--exec does not go with --to"), "try one decoder after the other")
+	}
+	if f.allowRemote && f.to == "" {
+		return usage(errors.New("--allow-remote goes with --to"), "the file says so of the URL that is in it")
 	}
 	names, err := savedFiles(args)
 	if err != nil {
@@ -126,7 +131,7 @@ func (f *replayFlags) settle(s *streams, d *campaign.Decoder) (err error) {
 		return nil
 	}
 	if f.to != "" {
-		d.Exec, d.To = "", f.to
+		d.Exec, d.To, d.AllowRemote = "", f.to, f.allowRemote // what the file allows is not for another URL
 	}
 	if strings.HasSuffix(d.To, "?...") {
 		return errors.New("the query of the URL is not in the file: name it with --to")

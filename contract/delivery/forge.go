@@ -108,24 +108,24 @@ func (a *Auth) ShellCommand(target, file, id string) string {
 	for _, h := range headers {
 		b.WriteString(" -H " + h)
 	}
-	b.WriteString(" --data-binary " + shellQuote("@"+file) + " " + shellQuote(target))
+	b.WriteString(" --data-binary " + ShellQuote("@"+file) + " " + ShellQuote(target))
 	return b.String()
 }
 
 // shellSignature writes the signature of a file to standard output.
 func (a *Auth) shellSignature(target, file, id string) string {
 	s := a.plan.Sign
-	values := map[string]string{"{timestamp}": `"$t"`, "{method}": "POST", "{url}": shellQuote(target), "{svix-id}": shellQuote(id)}
+	values := map[string]string{"{timestamp}": `"$t"`, "{method}": "POST", "{url}": ShellQuote(target), "{svix-id}": ShellQuote(id)}
 	var pieces []string
 	for _, part := range s.parts {
 		switch value := values[part]; {
 		case part == "":
 		case part == "{body}":
-			pieces = append(pieces, "cat "+shellQuote(file))
+			pieces = append(pieces, "cat "+ShellQuote(file))
 		case value != "":
 			pieces = append(pieces, "printf %s "+value)
 		default:
-			pieces = append(pieces, "printf %s "+shellQuote(part))
+			pieces = append(pieces, "printf %s "+ShellQuote(part))
 		}
 	}
 	key := `-hmac "${` + a.variable() + `}"`
@@ -152,7 +152,8 @@ func (a *Auth) variable() string {
 	return SecretVariable
 }
 
-func shellQuote(word string) string {
+// ShellQuote is a word as a POSIX shell reads it.
+func ShellQuote(word string) string {
 	if word != "" && strings.Trim(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=,+@%") == "" {
 		return word
 	}

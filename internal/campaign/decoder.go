@@ -67,12 +67,6 @@ type TargetError struct{ Err error }
 func (e *TargetError) Error() string { return e.Err.Error() }
 func (e *TargetError) Unwrap() error { return e.Err }
 
-// Options are those of an engine for a decoder that is not in this process: memory, time
-// and stack are not its own, and there is no Go value to probe.
-func Options(more ...fuzz.Option) []fuzz.Option {
-	return append([]fuzz.Option{fuzz.Without(fuzz.Linear, fuzz.Probes)}, more...)
-}
-
 // CredentialsError says that an endpoint takes nothing without the right credentials.
 type CredentialsError struct{ Answer string }
 

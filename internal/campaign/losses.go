@@ -91,9 +91,40 @@ func (t Terms) Calibrate(ctx context.Context) (losses fuzz.Losses, problem, err 
 	if err := Greet(instance); err != nil {
 		return nil, nil, &NotRunError{err}
 	}
-	losses, problem = fuzz.CalibrateSubject(instance, t.Options()...)
-	if ctx.Err() != nil {
+	watched := &watched{Instance: instance}
+	losses, problem = fuzz.CalibrateSubject(watched, t.Options()...)
+	switch {
+	case ctx.Err() != nil:
 		return nil, nil, ctx.Err()
+	case watched.broken != nil:
+		return nil, nil, &NotRunError{fmt.Errorf("%w; fuzz it first", watched.broken)}
+	case errors.Is(problem, fuzz.ErrNothingEncoded):
+		return nil, nil, &NotRunError{problem}
 	}
 	return losses, problem, nil
+}
+
+// watched stops a decoder that breaks down time after time: a profile of it would say
+// nothing, and a hang takes its whole time each time.
+type watched struct {
+	Instance
+	breakdowns int
+	broken     error
+}
+
+// mostBreakdowns is how many there may be in a calibration.
+const mostBreakdowns = 5
+
+func (w *watched) Decode(body []byte) (fuzz.Decoded, error) {
+	if w.broken != nil {
+		return nil, fuzz.ErrStopped
+	}
+	d, err := w.Instance.Decode(body)
+	var b *fuzz.Breakdown
+	if errors.As(err, &b) {
+		if w.breakdowns++; w.breakdowns == mostBreakdowns {
+			w.broken = err
+		}
+	}
+	return d, err
 }

@@ -10,6 +10,7 @@ import (
 	"io"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/jstemmer/go-junit-report/v2/junit"
 
@@ -30,11 +31,13 @@ type Summary struct {
 	Faulty      int      `json:"faulty"`
 	Malformed   int      `json:"malformed"`
 	Refused     int      `json:"refused"`
+	Broken      int      `json:"broken_down"` // neither decoded nor refused
 	Nodes       int      `json:"contract_nodes_visited"`
 	Reachable   int      `json:"contract_nodes"`
 	Stderr      string   `json:"stderr,omitempty"`
 	Interrupted bool     `json:"interrupted"`
-	Ended       bool     `json:"ended_early"`          // after as many failures as were wanted
+	Ended       bool     `json:"ended_early"`          // after as many failures as were wanted, or as Gone says
+	Gone        string   `json:"gave_up,omitempty"`    // why there was no decoder to go on with
 	Latency     *Latency `json:"latency_ms,omitempty"` // of an endpoint
 	// NotAsked are the oracles that need an encoding, where none was seen.
 	NotAsked []fuzz.Oracle `json:"not_asked,omitempty"`
@@ -71,8 +74,11 @@ type Latency struct {
 func (p Plan) Summary(r Result, interrupted bool) *Summary {
 	s := &Summary{
 		Decoder: p.Decoder, Seed: p.Seed, Runs: r.Stats.Executions, Valid: r.Stats.Valid, Evolved: r.Stats.Evolved, Faulty: r.Stats.Faulty,
-		Malformed: r.Stats.Malformed, Refused: r.Stats.Refused, Nodes: r.Coverage.Nodes, Reachable: r.Coverage.Reachable,
+		Malformed: r.Stats.Malformed, Refused: r.Stats.Refused, Broken: r.Stats.Broken, Nodes: r.Coverage.Nodes, Reachable: r.Coverage.Reachable,
 		Stderr: r.Noise, Interrupted: interrupted, Ended: p.Most > 0 && len(r.Found) >= p.Most, Failures: []Failure{}, stats: r.Stats, coverage: r.Coverage, found: r.Found,
+	}
+	if r.Gone != nil {
+		s.Ended, s.Gone = true, strings.TrimPrefix(r.Gone.Error(), "fuzz: ")
 	}
 	if h := r.Latency; h != nil && h.TotalCount() > 0 {
 		ms := func(us int64) float64 { return float64(us) / 1000 }
@@ -81,7 +87,7 @@ func (p Plan) Summary(r Result, interrupted bool) *Summary {
 	for _, x := range r.Found {
 		command := ""
 		if x.File != "" {
-			command = "ringproof replay " + x.File
+			command = replayCommand(x.File)
 		}
 		s.Failures = append(s.Failures, Failure{x.Oracle, x.Pointer, x.Class, x.Body, x.Want, x.Got, x.State, len(x.Before), x.File, command})
 	}
@@ -93,7 +99,7 @@ func (p Plan) Summary(r Result, interrupted bool) *Summary {
 				s.asked = append(s.asked, o)
 			}
 		case fuzz.Lossless, fuzz.Reencoded, fuzz.Stable, fuzz.NoAlias, fuzz.Deterministic, fuzz.Metamorphic:
-			if r.Stats.Executions > r.Stats.Refused && r.Stats.Encoded == 0 {
+			if r.Stats.Executions > r.Stats.Refused+r.Stats.Broken && r.Stats.Encoded == 0 {
 				s.NotAsked = append(s.NotAsked, o)
 				continue
 			}
@@ -133,7 +139,7 @@ func WriteFound(w io.Writer, f Found) error {
 		_, err := fmt.Fprintf(w, "%s  again:    not saved\n", f.Failure)
 		return err
 	}
-	_, err := fmt.Fprintf(w, "%s  again:    ringproof replay %s\n", f.Failure, report.Printable(f.File))
+	_, err := fmt.Fprintf(w, "%s  again:    %s\n", f.Failure, report.Printable(replayCommand(f.File)))
 	return err
 }
 
@@ -148,7 +154,10 @@ func (s *Summary) text() string {
 	if len(s.NotAsked) > 0 {
 		t += noEncoding + "\n"
 	}
-	if s.Ended {
+	switch {
+	case s.Gone != "":
+		return t + s.Verdict() + ", and the end of the run: " + report.Printable(s.Gone) + "\n"
+	case s.Ended:
 		return t + s.Verdict() + ", and the end of the run; --max-failures sets how many, --calibrate lists all that gets lost\n"
 	}
 	return t + s.Verdict() + "\n"
@@ -187,8 +196,11 @@ func (s *Summary) writeJUnit(w io.Writer) error {
 	suite := junit.Testsuite{Name: report.Printable(s.Where())}
 	suite.AddProperty("seed", strconv.FormatUint(s.Seed, 10))
 	suite.AddProperty("runs", strconv.Itoa(s.Runs))
-	if s.Interrupted {
+	switch {
+	case s.Interrupted:
 		suite.AddProperty("incomplete", "interrupted")
+	case s.Gone != "":
+		suite.AddProperty("incomplete", report.Printable(s.Gone))
 	}
 	for _, o := range s.asked {
 		if !slices.ContainsFunc(s.Failures, func(f Failure) bool { return f.Oracle == o }) {

@@ -62,6 +62,7 @@ type Result struct {
 	Noise    string                  // what the decoder wrote to standard error while it worked
 	Latency  *hdrhistogram.Histogram // of answers, in microseconds; nil for a command
 	Elapsed  time.Duration
+	Gone     error // why there is no decoder to go on with, a [fuzz.ErrGone]; nil if there is
 }
 
 // SaveError says that a failure could not be saved. The result has it all the same.
@@ -89,12 +90,13 @@ func (c *Campaign) Run(ctx context.Context) (Result, error) {
 	for i, s := range instances {
 		subjects[i] = s
 	}
-	c.engine.Explore(ctx, fuzz.Exploration{Seed: c.plan.Seed, Runs: c.plan.Runs, Subjects: subjects, Report: c.keep})
+	_, gone := c.engine.Explore(ctx, fuzz.Exploration{Seed: c.plan.Seed, Runs: c.plan.Runs, Subjects: subjects, Report: c.keep})
 	c.close(instances)
 	for _, s := range instances {
 		c.add(s)
 	}
 	r := c.Now()
+	r.Gone = gone
 	return r, c.err
 }
 
@@ -158,5 +160,5 @@ func (c *Campaign) keep(f fuzz.Failure) bool {
 func (c *Campaign) Now() Result {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return Result{c.engine.Stats(), c.engine.Coverage(), slices.Clone(c.found), c.noise, c.took, time.Since(c.began)}
+	return Result{c.engine.Stats(), c.engine.Coverage(), slices.Clone(c.found), c.noise, c.took, time.Since(c.began), nil}
 }

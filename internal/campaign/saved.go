@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
@@ -11,6 +12,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/ringproof/ringproof/contract/delivery"
 	"github.com/ringproof/ringproof/fuzz"
 )
 
@@ -70,7 +72,7 @@ type Terms struct {
 
 // Options are those of an engine.
 func (t Terms) Options() []fuzz.Option {
-	o := Options(t.Losses)
+	o := []fuzz.Option{fuzz.Elsewhere(), t.Losses}
 	if t.Strict != nil {
 		o = append(o, fuzz.Strict(t.Strict...))
 	}
@@ -78,15 +80,15 @@ func (t Terms) Options() []fuzz.Option {
 }
 
 // Save writes a failure into the folder, which is made if need be, and returns the
-// file's name. Each key has one file.
+// file's name. Each key of a decoder has one file, which is there as a whole or not at all.
 func (t Terms) Save(folder string, f fuzz.Failure) (name string, err error) {
 	if err := os.MkdirAll(folder, 0o777); err != nil {
 		return "", err
 	}
-	name = filepath.Join(folder, fileName(f.Key))
+	name = filepath.Join(folder, t.Decoder.fileName(f.Key))
 	s := Saved{
 		Oracle: f.Oracle, Pointer: f.Pointer, Class: f.Class, Payload: f.Body, Expected: f.Want, Got: f.Got, Input: f.Input, State: f.State,
-		Decoder: t.Decoder, Losses: Rows(t.Losses), Strict: t.Strict, Command: "ringproof replay " + name,
+		Decoder: t.Decoder, Losses: Rows(t.Losses), Strict: t.Strict, Command: replayCommand(name),
 	}
 	for _, b := range f.Before {
 		s.Before = append(s.Before, b)
@@ -95,17 +97,41 @@ func (t Terms) Save(folder string, f fuzz.Failure) (name string, err error) {
 	if err != nil {
 		return "", err
 	}
-	return name, os.WriteFile(name, append(text, '\n'), 0o666)
+	return name, writeWhole(name, append(text, '\n'))
+}
+
+// writeWhole writes a file under another name first, which no *.json matches.
+func writeWhole(name string, text []byte) (err error) {
+	part, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".part*")
+	if err != nil {
+		return err
+	}
+	_, err = part.Write(text)
+	if err = cmp.Or(err, part.Chmod(0o644), part.Close()); err == nil {
+		err = os.Rename(part.Name(), name)
+	}
+	if err != nil {
+		_ = os.Remove(part.Name())
+	}
+	return err
+}
+
+// replayCommand is what tries a saved failure again, for a shell.
+func replayCommand(name string) string {
+	if strings.HasPrefix(name, "-") {
+		name = "./" + name
+	}
+	return "ringproof replay " + delivery.ShellQuote(name)
 }
 
 // fileName is words of the key, as far as they can be in the name of a file, and a
-// hash of it.
-func fileName(k fuzz.Key) string {
+// hash of it and of where the decoder is.
+func (d Decoder) fileName(k fuzz.Key) string {
 	words := strings.FieldsFunc(string(k.Oracle)+" "+k.Pointer+" "+string(k.Class), func(r rune) bool {
 		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9')
 	})
 	text := strings.Join(words, "-")
-	sum := sha256.Sum256([]byte(k.String()))
+	sum := sha256.Sum256([]byte(k.String() + "\x00" + d.Exec + "\x00" + d.To))
 	return fmt.Sprintf("%s-%x.json", text[:min(len(text), 80)], sum[:4])
 }
 
@@ -183,12 +209,11 @@ func (s *Saved) Replay(ctx context.Context) (f fuzz.Failure, o Outcome, err erro
 	for i, b := range s.Before {
 		before[i] = b
 	}
-	f, again := e.Again(s.Key(), before, s.Payload)
-	if ctx.Err() != nil {
-		return f, o, ctx.Err()
-	}
-	if again {
+	switch f, again, err := e.Again(s.Key(), before, s.Payload); {
+	case again:
 		return f, Fails, nil
+	case err != nil || ctx.Err() != nil:
+		return f, o, cmp.Or(ctx.Err(), err)
 	}
 	f, verdict := e.Fixed(s.Key(), before, s.Payload)
 	switch {

@@ -160,7 +160,7 @@ var policy = []row{
 	{
 		Package: "fuzz",
 		Why:     "fuzzes anyone's decoder: documents come from the fixtures and the model, the schema judges them, the scanner reads what a decoder writes; CPU time is the system's",
-		Imports: []string{"fixtures", "schema", "schema/vapi", "internal/scan"},
+		Imports: []string{"fixtures", "schema", "schema/vapi", "internal/nearest", "internal/scan"},
 		Outside: []string{"golang.org/x/sys/unix"},
 	},
 	{

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 
@@ -25,13 +26,15 @@ type EndpointOptions struct {
 }
 
 // Endpoint is a decoder behind a URL. Any 2xx says that it has decoded the body, any 4xx
-// that it refuses it; 5xx is a breakdown, and so is no answer.
+// that it refuses it, save for 408 and 429, which say nothing of the body; these are a
+// breakdown, and so are 5xx and no answer.
 type Endpoint struct {
 	ctx     context.Context
 	options EndpointOptions
 	sender  *delivery.Sender
 	sent    int
 	latency *hdrhistogram.Histogram // µs
+	encodes bool                    // an encoding was seen
 }
 
 const (
@@ -51,7 +54,7 @@ func NewEndpoint(ctx context.Context, o EndpointOptions) (*Endpoint, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Endpoint{ctx, o, sender, 0, hdrhistogram.New(1, int64(time.Minute/time.Microsecond), 3)}, nil
+	return &Endpoint{ctx: ctx, options: o, sender: sender, latency: hdrhistogram.New(1, int64(time.Minute/time.Microsecond), 3)}, nil
 }
 
 // Decode sends the body.
@@ -83,10 +86,19 @@ func (x *Endpoint) outcome(a delivery.Attempt) (fuzz.Decoded, error) {
 		return nil, &fuzz.Breakdown{Class: fuzz.Crashed, Detail: a.Err.Error()}
 	case a.Status >= 500:
 		return nil, &fuzz.Breakdown{Class: fuzz.ServerError, Detail: x.said(a)}
+	case a.Status == http.StatusTooManyRequests, a.Status == http.StatusRequestTimeout:
+		return nil, &fuzz.Breakdown{Class: fuzz.Garbled, Detail: x.said(a) + ": that is no verdict on the body; lift the limit for the test"}
 	case !a.OK():
 		return nil, &Status{a.Status, x.said(a)}
-	case x.options.Echo && !a.Cut && len(a.Answer) > 0:
+	case !x.options.Echo:
+		return answer(nil), nil
+	case a.Cut:
+		return nil, &fuzz.Breakdown{Class: fuzz.Garbled, Detail: fmt.Sprintf("an echo of more than %d bytes", longestEcho)}
+	case len(a.Answer) > 0:
+		x.encodes = true
 		return answer(a.Answer), nil
+	case x.encodes:
+		return nil, withoutEncoding("an empty answer")
 	}
 	return answer(nil), nil
 }

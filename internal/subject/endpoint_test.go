@@ -43,6 +43,8 @@ func TestAnswersAreToldApartByTheirClass(t *testing.T) {
 	}{
 		{"any 2xx is decoded", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }, "", ""},
 		{"any 4xx refuses, and says why", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no such status", http.StatusConflict) }, "", "status 409: no such status"},
+		{"a limit of the rate says nothing of the body", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "slow down", http.StatusTooManyRequests) }, fuzz.Garbled, "status 429: slow down"},
+		{"nor does a request that was too slow", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusRequestTimeout) }, fuzz.Garbled, "status 408"},
 		{"5xx is what a crash is elsewhere", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "oops", http.StatusBadGateway) }, fuzz.ServerError, "status 502: oops"},
 		{"a redirect answers nothing", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/login", http.StatusFound) }, fuzz.Garbled, ""},
 		{"a connection that ends", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, fuzz.Crashed, ""},
@@ -93,10 +95,19 @@ func TestAnEchoIsTheEncoding(t *testing.T) {
 	assert.Equal(t, `{"a":1}`, string(encoded))
 	assert.Equal(t, int64(1), x.Latency().TotalCount())
 
-	long, err := x.Decode(make([]byte, longestEcho+1))
-	require.NoError(t, err)
-	_, err = long.Encode()
-	assert.ErrorIs(t, err, fuzz.ErrNoEncoder, "what is cut is no encoding")
+	var b *fuzz.Breakdown
+	_, err = x.Decode(make([]byte, longestEcho+1))
+	require.ErrorAs(t, err, &b, "what is cut is no encoding")
+	assert.Equal(t, fuzz.Garbled, b.Class)
+	_, err = x.Decode(nil)
+	require.ErrorAs(t, err, &b, "who has echoed one body echoes all")
+	assert.Equal(t, fuzz.Garbled, b.Class)
+
+	silent := endpoint(t, EndpointOptions{Echo: true}, func(http.ResponseWriter, *http.Request) {})
+	decoded, err = silent.Decode([]byte("{}"))
+	require.NoError(t, err, "it may echo nothing at all")
+	_, err = decoded.Encode()
+	assert.ErrorIs(t, err, fuzz.ErrNoEncoder)
 }
 
 func TestASecretIsInNoDetail(t *testing.T) {

@@ -28,6 +28,7 @@ type Exec struct {
 	asked   int // since it was started
 	past    [][]byte
 	noise   string // the first that was seen on standard error
+	encodes bool   // an encoding was seen
 }
 
 // mostPast bounds the bodies that are kept, to be tried again.
@@ -65,8 +66,17 @@ func (x *Exec) Decode(body []byte) (fuzz.Decoded, error) {
 		return nil, &fuzz.Breakdown{Class: breakdowns[e.Trouble], Detail: e.Error()}
 	case !a.OK:
 		return nil, errors.New(a.Refused)
+	case a.Encoding == nil && x.encodes:
+		return nil, withoutEncoding("+ alone")
 	}
+	x.encodes = a.Encoding != nil
 	return answer(a.Encoding), nil
+}
+
+// withoutEncoding is the breakdown of a decoder that has encoded others. What it has
+// decoded may be anything then.
+func withoutEncoding(what string) *fuzz.Breakdown {
+	return &fuzz.Breakdown{Class: fuzz.Garbled, Detail: what + ": no encoding, though there was one for other bodies"}
 }
 
 // Quiet says, after a moment, whether the process has written more than it was asked

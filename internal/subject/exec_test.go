@@ -61,6 +61,18 @@ func TestThePastIsBounded(t *testing.T) {
 	assert.Greater(t, len(x.Past()), mostPast/4)
 }
 
+func TestWhoHasEncodedOneBodyEncodesAll(t *testing.T) {
+	x := process(t, `while read -r line; do case $line in e30=) echo +;; *) echo "+$line";; esac; done`, 0)
+	_, err := x.Decode([]byte("{}"))
+	require.NoError(t, err, "it may have no encoder")
+	_, err = x.Decode([]byte("[]"))
+	require.NoError(t, err)
+	_, err = x.Decode([]byte("{}"))
+	var b *fuzz.Breakdown
+	require.ErrorAs(t, err, &b)
+	assert.Equal(t, fuzz.Garbled, b.Class)
+}
+
 func TestNoiseIsKept(t *testing.T) {
 	x := process(t, "echo deprecated >&2; "+counting, 0)
 	refusals(t, x, 1)
