@@ -126,12 +126,7 @@ var variations = append(ofNewKinds,
 		}
 		return v
 	}),
-	all(func(p *place, v *tree) *tree {
-		if v.kind == scan.String && isInstant(v.text) {
-			return text("2026-04-07T18:48:29.750+02:00")
-		}
-		return v
-	}),
+	all(onInstants("2026-04-07T18:48:29.750+02:00")), all(onInstants("2026-04-07T16:48:29Z")),
 	all(func(p *place, v *tree) *tree {
 		if isKnownObject(p) || isFreeObject(p) {
 			return v.set(addedName, extras)
@@ -220,7 +215,7 @@ func unlike(k scan.Kind, by *tree) func(p *place, v *tree) *tree {
 			return v
 		case p.owner == vapi.Descriptor().Top && p.member != nil && p.member.Name == "type":
 			return v
-		case k == scan.Number && s != nil && !inBounds(s, by.text), k == scan.String && s != nil && len(by.text) < s.MinLength:
+		case k == scan.Number && s != nil && !inBounds(s, by.text), k == scan.String && s != nil && (len(by.text) < s.MinLength || s.MaxLength > 0 && len(by.text) > s.MaxLength):
 			return v
 		}
 		return by
@@ -286,7 +281,7 @@ func (c *calibration) run() {
 
 func (c *calibration) lookForLosses() {
 	l := stocked()
-	for i, body := range l.bodies {
+	for i, body := range l.bodies[:l.made] {
 		list := variations
 		if i >= l.ofCalls {
 			list = variations[len(ofNewKinds):] // exploring shows the rest

@@ -21,7 +21,8 @@ const (
 	Malformed Nature = "malformed"
 )
 
-// Budgets of a document. An operation that would exceed one is left out.
+// Budgets of a document. An operation that would exceed one is left out. One fixture, the
+// long call, is longer from the start.
 const (
 	maxBytes = 64 << 10
 	maxNodes = 6000

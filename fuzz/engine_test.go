@@ -106,7 +106,7 @@ func TestADecoderThatLosesMuchDoesNotFillTheScreen(t *testing.T) {
 	}
 	target := Target[*fake](JSON[message]())
 	full, short, hints := 0, 0, 0
-	for i, seed := range Seeds(60) {
+	for i, seed := range Seeds(120) {
 		f := &fake{name: "FuzzX/seed#" + strconv.Itoa(i)}
 		target(f, seed)
 		f.end()

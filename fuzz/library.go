@@ -2,6 +2,7 @@ package fuzz
 
 import (
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/ringproof/ringproof/fixtures"
@@ -15,6 +16,7 @@ type library struct {
 	bodies  []*tree
 	places  [][]place // of each of the bodies
 	ofCalls int       // how many of the bodies, from the first on, tell of calls
+	made    int       // how many were made as they are; the others are edges of theirs
 	values  map[*vapi.Schema][]*tree
 }
 
@@ -44,8 +46,84 @@ var stocked = sync.OnceValue(func() *library {
 	for _, m := range g.Cover(fixtures.Documented).Messages {
 		l.add(m.JSON())
 	}
+	l.made = len(l.bodies)
+	l.addEdges()
+	l.add([]byte(`{"message":{"type":"status-update","status":"forwarding","transcript":"` + strings.Repeat("AI: A long call. ", longCall/17) + `"}}`))
 	return l
 })
+
+// longCall is the length of a transcript, in bytes, that breaks what is limited to 64 KiB,
+// as some columns for text are, or to 100 kB, as bodies are by default in some servers.
+const longCall = 120_000
+
+// edges change all values of a kind at once. Alone, a value at its bound is too rare for
+// a search to come by it at each place.
+var edges = []variation{
+	all(allTexts("")), all(unlike(scan.Number, number("0"))), all(unlike(scan.Bool, no)), all(unlike(scan.Bool, yes)),
+	all(allTexts(" _a.b-c ,] ,} /* d */ // e ")), all(allTexts("00123456789012345678")), all(allTexts(strings.Repeat("a long text; ", 24))),
+	levelled(unlike(scan.Array, emptyArray)), levelled(unlike(scan.Object, emptyMap)),
+	all(onInstants("2026-04-07T16:48:29Z")), all(onInstants("2026-04-07T18:48:29.750+02:00")),
+}
+
+// allTexts changes texts that are not of a few: what a status allows depends on it.
+func allTexts(s string) func(p *place, v *tree) *tree {
+	change := unlike(scan.String, text(s))
+	return func(p *place, v *tree) *tree {
+		if p.within != nil && p.within.Enum != nil {
+			return v
+		}
+		return change(p, v)
+	}
+}
+
+func onInstants(s string) func(p *place, v *tree) *tree {
+	return func(_ *place, v *tree) *tree {
+		if v.kind == scan.String && isInstant(v.text) {
+			return text(s)
+		}
+		return v
+	}
+}
+
+// edgeLevels are the levels of which edges are made: the message's members, and theirs.
+const edgeLevels = 3
+
+// addEdges adds the edges of as few bodies as have all members near the message.
+func (l *library) addEdges() {
+	met := map[string]bool{}
+	for _, body := range slices.Clone(l.bodies) {
+		news := false
+		each(body, func(p *place) {
+			if len(p.path) < 2 || len(p.path) > edgeLevels || p.member == nil {
+				return
+			}
+			at := body.pointer(p.path)
+			news, met[at] = news || !met[at], true
+		})
+		if news {
+			l.addEdgesOf(body)
+		}
+	}
+}
+
+func (l *library) addEdgesOf(body *tree) {
+	for _, f := range edges {
+		levels := []int{-1}
+		if f.levels > 0 {
+			levels = []int{2, edgeLevels}
+		}
+		for _, level := range levels {
+			edge := varied(body, f, level)
+			if edge == nil || edge == body {
+				continue
+			}
+			text := edge.write(nil, "")
+			if j := judge(text); j.sound() && len(text) <= maxBytes {
+				l.add(text)
+			}
+		}
+	}
+}
 
 func (l *library) add(body []byte) {
 	t := parse(body)

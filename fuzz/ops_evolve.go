@@ -45,7 +45,11 @@ func newEnumValue(e *edit) {
 	if s.Kind != vapi.KindString || e.place.owner == vapi.Descriptor().Top && e.place.member.Name == "type" {
 		return
 	}
-	v := pick(e.draw, []string{"value-of-tomorrow", pick(e.draw, s.Enum.Values) + "-v2", strings.ToUpper(pick(e.draw, s.Enum.Values)), "call.in-progress.error-of-tomorrow"})
+	known := pick(e.draw, s.Enum.Values)
+	v := pick(e.draw, []string{
+		"value-of-tomorrow", known + "-v2", strings.ToUpper(known), "call.in-progress.error-of-tomorrow",
+		known + " ", " " + known, strings.ReplaceAll(known, "-", "_"), strings.ReplaceAll(known, "-", ""), "value_of_tomorrow",
+	})
 	if !slices.Contains(s.Enum.Values, v) {
 		e.put(text(v))
 	}

@@ -229,6 +229,7 @@ func step(e *edit) {
 var texts = []string{
 	"", " ", "plain", "<b>&amp;</b>", `a"b\c/d`, "line\nbreak\ttab\r", "\x00\x01\x1f\x7f", "\u2028\u2029", "é", "e\u0301", "日本語", "😀", "👩\u200d🚀", "\ufeffbom", "\ufffd", "null", "true", "0", "1e3",
 	"status-update", "${x}", "%s%n", "../../etc", "2026-04-07T16:48:29.750Z", "2026-04-07T18:48:29.75+02:00", "9007199254740993", "ſtatus", "İı", "{\"a\":1}", "[]",
+	" around ", "a_b", "a.b", "[1,]", `{"a":1,}`, "/* no comment */", "a // b", "00123", "2026-04-07T16:48:29Z", "2026-04-07T18:48:29+02:00", "2026-04-07", strings.Repeat("a long text; ", 30),
 }
 
 func otherText(e *edit) {
@@ -287,7 +288,7 @@ func inBounds(s *vapi.Schema, v string) bool {
 }
 
 // memberNames are names that no type of the contract has.
-var memberNames = []string{"ofTomorrow", "x", "", "a b", "a/b", "~", "~1", "0", "é", "😀", "__proto__", "$ref", "constructor", "toString", "<x>", "_id", "\u2028", "quote\"d"}
+var memberNames = []string{"ofTomorrow", "x", "", "a b", "a/b", "~", "~1", "0", "é", "😀", "__proto__", "$ref", "constructor", "toString", "<x>", "_id", "\u2028", "quote\"d", "a.b", "a[0]", "a-b", "a_b", " a "}
 
 // anything is a value for a place of which the contract says nothing.
 func anything(d *draw, depth int) *tree {
