@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 )
 
 // Classes of a [Breakdown].
@@ -50,6 +51,14 @@ type Restarter interface {
 	// Past are the last bodies since it began, in order. After a breakdown they are
 	// those of the one that broke down, until the next body.
 	Past() [][]byte
+}
+
+// Hurried is a [Restarter] with a time limit that can be changed. A body that hangs is
+// shrunk with a short one.
+type Hurried interface {
+	Restarter
+	// Limit sets the limit of each Decode from the next one on, and returns the former one.
+	Limit(time.Duration) (was time.Duration)
 }
 
 // State says how a failure depends on the bodies before it.

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -268,4 +269,55 @@ func TestWhetherAFailureDependsOnStateIsFoundOut(t *testing.T) {
 			assert.Contains(t, f.String(), "only after", row.why)
 		}
 	}
+}
+
+// slow hangs for as long as it is let, on bodies that are.
+type slow struct {
+	*taped
+	limit time.Duration
+	waits []time.Duration
+	hangs func(body []byte, limit time.Duration) bool
+}
+
+func (s *slow) Restart()       {}
+func (s *slow) Past() [][]byte { return nil }
+func (s *slow) Limit(d time.Duration) (was time.Duration) {
+	was, s.limit = s.limit, d
+	return was
+}
+
+func (s *slow) Decode(body []byte) (Decoded, error) {
+	if s.hangs(body, s.limit) {
+		s.waits = append(s.waits, s.limit)
+		return nil, &Breakdown{Class: Endless, Detail: "no answer"}
+	}
+	return s.taped.Decode(body)
+}
+
+// To shrink a hang takes a shorter limit, but it must hang within the usual one.
+func TestAHangIsShrunkInAHurry(t *testing.T) {
+	artifact := []byte(`"artifact"`)
+	always := func(body []byte, _ time.Duration) bool { return bytes.Contains(body, artifact) }
+	s := &slow{taped: &taped{}, limit: 10 * time.Second, hangs: always}
+	_, failures := explored(t, 1, 20, s)
+	require.Len(t, failures, 1)
+	assert.Less(t, len(failures[0].Body), 60)
+	assert.Equal(t, 10*time.Second, s.limit)
+	usual, hurried := 0, 0
+	for _, w := range s.waits {
+		if w == time.Second {
+			hurried++
+		} else {
+			usual++
+		}
+	}
+	assert.LessOrEqual(t, hurried, mostHangs)
+	assert.Less(t, usual, 20)
+
+	late := func(body []byte, limit time.Duration) bool {
+		return len(body) > 1000 && bytes.Contains(body, artifact) || limit < 2*time.Second
+	}
+	_, failures = explored(t, 1, 20, &slow{taped: &taped{}, limit: 10 * time.Second, hangs: late})
+	require.Len(t, failures, 1)
+	assert.Greater(t, len(failures[0].Body), 1000, "who is late only is not blamed for less")
 }

@@ -3,6 +3,7 @@ package fuzz
 import (
 	"bytes"
 	"slices"
+	"time"
 
 	"github.com/ringproof/ringproof/internal/scan"
 )
@@ -35,6 +36,9 @@ func (e *Engine) shrink(f Failure, doc *document) Failure {
 		}
 		return Failure{}, false
 	}
+	if h, ok := e.subject.(Hurried); ok && f.Oracle == NoHang {
+		return e.shrinkHang(f, doc, h, s)
+	}
 	if f.Oracle == NoHang || f.Oracle == Linear || f.Class == Deaf {
 		return f // every try would take its time; what grows was made small already
 	}
@@ -45,6 +49,42 @@ func (e *Engine) shrink(f Failure, doc *document) Failure {
 	}
 	s.best.Input = f.Input
 	return s.best
+}
+
+// A hang is shrunk with the limit that is hurried, or a tenth of the usual one, as long as
+// there were not too many: each takes its time.
+const (
+	hurried   = 500 * time.Millisecond
+	mostHangs = 40
+)
+
+// shrinkHang returns the failure with a smaller body that hangs within the usual limit, too.
+func (e *Engine) shrinkHang(f Failure, doc *document, h Hurried, s *shrinker) Failure {
+	usual := h.Limit(hurried)
+	h.Limit(min(usual, max(hurried, usual/10)))
+	again, hangs := s.again, 0
+	s.again = func(body []byte) (Failure, bool) {
+		x, ok := again(body)
+		if ok {
+			hangs++
+		}
+		if hangs == mostHangs {
+			s.tries = 0
+		}
+		return x, ok
+	}
+	if s.readAgain(doc) {
+		s.trees(doc)
+	} else {
+		s.bytes()
+	}
+	h.Limit(usual)
+	small, ok, _ := e.Again(f.Key, nil, s.best.Body)
+	if !ok {
+		return f
+	}
+	small.Input = f.Input
+	return small
 }
 
 // Each try of a stateful failure needs a new process, so there are fewer: for one

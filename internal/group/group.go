@@ -5,6 +5,7 @@ package group
 
 import (
 	"io"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -36,10 +37,16 @@ func (t *Tail) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// String is the last few lines, in UTF-8 whatever was written.
+// String is the last few lines, in UTF-8 whatever was written. Of more, indented ones are
+// left out first: those of a stack are, what they are about is not.
 func (t *Tail) String() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	lines := strings.Split(strings.TrimSpace(strings.ToValidUTF8(string(t.kept), "?")), "\n")
+	if len(lines) > tailLines {
+		lines = slices.DeleteFunc(lines, func(line string) bool {
+			return strings.TrimSpace(line) == "" || line[0] == ' ' || line[0] == '\t'
+		})
+	}
 	return strings.Join(lines[max(0, len(lines)-tailLines):], "\n")
 }

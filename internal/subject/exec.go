@@ -119,6 +119,13 @@ func (x *Exec) Restart() {
 	x.child, x.asked = nil, 0
 }
 
+// Limit sets how long one answer may take, of a process that is started for it.
+func (x *Exec) Limit(d time.Duration) (was time.Duration) {
+	x.Restart()
+	was, x.options.Timeout = x.options.Timeout, d
+	return was
+}
+
 // Past are the last bodies of the process that runs, or ran last.
 func (x *Exec) Past() [][]byte { return x.past }
 
