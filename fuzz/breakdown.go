@@ -158,8 +158,8 @@ func hiding(k Key, a *attempt, back bool) (Failure, bool) {
 // beforehand are about how many bodies before a failure are tried, fewest first.
 var beforehand = []int{1, 8, 64, 1 << 10}
 
-// traced tries a failure again: alone, and after the bodies that came before it. It tells a failure that can be shrunk, as it needs no
-// others.
+// traced tries a failure again: alone, and after the bodies that came before it. It tells
+// a failure that can be shrunk, as it needs no others.
 func (e *Engine) traced(f Failure) (traced Failure, alone bool) {
 	_, anew := e.subject.(Restarter)
 	switch {

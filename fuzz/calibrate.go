@@ -404,7 +404,7 @@ func placeAt(body *tree, path []int) *place {
 }
 
 // keptBelow are the objects right below the place, or in arrays and maps there, that
-// the decoder keeps.
+// the decoder keeps, and what an object may stand for.
 func (c *calibration) keptBelow(at stop) (list []stop) {
 	if len(at.path) > 9 {
 		return nil
@@ -420,7 +420,7 @@ func (c *calibration) keptBelow(at stop) (list []stop) {
 	}
 	each(at.body, func(p *place) {
 		below := len(p.path) - len(at.path)
-		if below < 1 || below > 2 || !slices.Equal(p.path[:len(at.path)], at.path) || p.typ() == nil || below == 2 && p.member != nil {
+		if below < 1 || below > 2 || !slices.Equal(p.path[:len(at.path)], at.path) || p.typ() == nil && !isUnion(p) || below == 2 && p.member != nil {
 			return
 		}
 		if find(doc.Root(), tokens(at.body.pointer(p.path))).IsValid() {

@@ -212,6 +212,9 @@ const confusingHint = " (a name differs from a known one by case only: the row j
 // ask goes through the oracles in an order in which each can rely on those before.
 func (a *attempt) ask() {
 	a.judgement = judge(a.body)
+	if a.nature == Evolved && a.engine.settings.losses.folds() {
+		a.foreign = a.foreign || mayFold(a.body)
+	}
 	if a.panicked(a.first) {
 		return
 	}

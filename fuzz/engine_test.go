@@ -384,6 +384,17 @@ func TestMemoryThatIsQuadraticIsTold(t *testing.T) {
 	}
 }
 
+func TestMemoryThatIsMuchForAShortBodyIsTold(t *testing.T) {
+	t.Parallel()
+	greedy := func(b []byte) (json.RawMessage, error) {
+		_ = make([]byte, 65<<20)
+		return keep(b)
+	}
+	_, again, err := engine(t, Decoder(greedy)).Again(Key{Linear, "", Allocation}, nil, []byte(`{"message":{"type":"status-update","status":"queued"}}`))
+	require.NoError(t, err)
+	require.True(t, again)
+}
+
 func TestAPanicIsPlacedAndShrunk(t *testing.T) {
 	t.Parallel()
 	bad := func(b []byte) (json.RawMessage, error) {
@@ -544,6 +555,29 @@ func TestWhatDoesNotFailAgainSaysSo(t *testing.T) {
 		require.Equal(t, Unrepeated, f.State)
 		require.Contains(t, f.String(), "seen once; not again")
 	}
+}
+
+// Of an object that is of a new kind nobody knows which names a struct will take for its
+// own; of others the contract says so.
+func TestADecoderThatIgnoresCaseIsNotBlamedForNewKinds(t *testing.T) {
+	t.Parallel()
+	type message struct {
+		Message struct {
+			Type, Status string
+			Artifact     struct{ Messages []struct{ Time float64 } }
+		}
+	}
+	for body, blamed := range map[string]bool{
+		`{"message":{"type":"status-update","status":"","artifact":{"messages":[{"role":"","Time":""}]}}}`:                 false,
+		`{"message":{"type":"status-update","status":"","artifact":{"messages":[{"role":"","new":[{"ſtatus":1}]}]}}}`:      false,
+		`{"message":{"type":"status-update","status":"","artifact":{"messages":[{"role":"","time":""}]}}}`:                 true,
+		`{"message":{"type":"status-update","status":"","artifact":{"messages":[{"role":"","time":"","ofTomorrow":""}]}}}`: true,
+	} {
+		list := engine(t, JSON[message](), Only(Accepts), Losses{folding}).RunBody([]byte(body), true)
+		require.Equal(t, blamed, len(list) > 0, body)
+	}
+	require.NotEmpty(t, engine(t, JSON[message](), Only(Accepts)).RunBody([]byte(`{"message":{"type":"status-update","status":"","artifact":{"messages":[{"role":"","Time":""}]}}}`), true),
+		"without the row")
 }
 
 // What an unknown member changes is told once, not for each place to which it goes.

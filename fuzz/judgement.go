@@ -1,17 +1,21 @@
 package fuzz
 
 import (
+	"slices"
 	"strings"
 	"sync"
+	"unicode"
 
 	"github.com/ringproof/ringproof/internal/scan"
 	"github.com/ringproof/ringproof/schema"
+	"github.com/ringproof/ringproof/schema/vapi"
 )
 
 // judgement is what the contract says of a body.
 type judgement struct {
 	nature Nature
-	// foreign says that it is another message than status-update.
+	// foreign says that it is another message than status-update, or, for a decoder that
+	// ignores the case of names, that nobody can tell which it takes for others.
 	foreign bool
 	// lax says that a format does not hold: the contract takes it, but a decoder
 	// that reads a time there may not.
@@ -75,6 +79,56 @@ func judge(body []byte) judgement {
 		}
 	}
 	return j
+}
+
+// mayFold reports whether a decoder that ignores the case of names may take one for another
+// where the contract can't tell: in an object of a kind that is new.
+func mayFold(body []byte) bool {
+	root := parse(body)
+	if root == nil {
+		return false
+	}
+	found := false
+	each(root, func(p *place) {
+		if !found && isUnion(p) && p.typ() == nil {
+			found = p.node.foldsInside()
+		}
+	})
+	return found
+}
+
+func (t *tree) foldsInside() bool {
+	return slices.ContainsFunc(t.kids, func(k kid) bool {
+		exact, known := memberFolds()[folded(k.name)]
+		return known && !exact[k.name] || k.value.foldsInside()
+	})
+}
+
+// memberFolds are the names of all members of the contract, by what they are when case is
+// ignored.
+var memberFolds = sync.OnceValue(func() map[string]map[string]bool {
+	all := map[string]map[string]bool{}
+	for _, t := range vapi.Descriptor().Types {
+		for i := range t.Members {
+			name := t.Members[i].Name
+			if all[folded(name)] == nil {
+				all[folded(name)] = map[string]bool{}
+			}
+			all[folded(name)][name] = true
+		}
+	}
+	return all
+})
+
+// folded is the name in simple case folding, as strings.EqualFold compares.
+func folded(name string) string {
+	return strings.Map(func(r rune) rune {
+		least := r
+		for f := unicode.SimpleFold(r); f != r; f = unicode.SimpleFold(f) {
+			least = min(least, f)
+		}
+		return least
+	}, name)
 }
 
 // sound reports whether the body has no error.

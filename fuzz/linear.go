@@ -180,11 +180,21 @@ const (
 	timeRatio       = 3.2
 )
 
+// mostAllocated, in bytes, is far more than any decoding of a short body needs.
+const mostAllocated = 64 << 20
+
 // askGrowth measures three sizes: small ones first, and if those look wrong, larger
 // ones that must look wrong three times.
 func (a *attempt) askGrowth(base *tree, g *growth) {
 	bodies := g.sizes(base, glance)
-	if c := a.measureAll(bodies, 1); float64(c[2].bytes) < 2.4*float64(c[1].bytes) && float64(c[2].time) < 2.4*float64(c[1].time) {
+	c := a.measureAll(bodies, 1)
+	if c[0].bytes > mostAllocated {
+		if c[0] = a.measure(bodies[0], 3); c[0].bytes > mostAllocated {
+			a.fail(Linear, "", Allocation, fmt.Sprintf("less than %d bytes for a body of %d", mostAllocated, len(bodies[0])), fmt.Sprintf("%d bytes are allocated", c[0].bytes))
+			return // larger ones may take all the memory that there is
+		}
+	}
+	if float64(c[2].bytes) < 2.4*float64(c[1].bytes) && float64(c[2].time) < 2.4*float64(c[1].time) {
 		return
 	}
 	bodies = g.sizes(base, look)

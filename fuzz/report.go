@@ -24,8 +24,10 @@ func (f Failure) String() string {
 	switch f.State {
 	case Stateful:
 		fmt.Fprintf(&b, "  state:    only after %s; alone it does not fail\n", plural(len(f.Before), "other body", "other bodies"))
-		for _, body := range f.Before[:min(len(f.Before), mostShown)] {
-			fmt.Fprintf(&b, "  before:   %s\n", visible(body))
+		if len(f.Before) <= mostShown {
+			for _, body := range f.Before {
+				fmt.Fprintf(&b, "  before:   %s\n", visible(body))
+			}
 		}
 	case Unrepeated:
 		b.WriteString("  state:    seen once; not again")
@@ -39,7 +41,7 @@ func (f Failure) String() string {
 	return b.String()
 }
 
-// mostShown is how many of the bodies before a failure are printed.
+// mostShown is up to how many bodies before a failure are printed.
 const mostShown = 2
 
 func plural(n int, one, many string) string {
