@@ -45,8 +45,8 @@ func newFuzz(s *streams) *cobra.Command {
 body in base64, with one line: + and the base64 of what it decoded, encoded again; + alone if
 there is no encoder; or - and a text if it refuses the body. docs/adapters has such commands in
 several languages, and the ten lines of the protocol. --to sends the bodies to a URL, as send does:
-2xx is decoded, 4xx refused, 5xx and no answer are failures; with --echo the answer is what was
-decoded, encoded again.
+2xx is decoded, 4xx refused; 408, 429, 5xx and no answer are failures; with --echo the answer is
+what was decoded, encoded again.
 
 What must hold: all that the contract allows is decoded, nothing gets lost, changed or mixed up
 on the way, whatever order, spacing and escapes the body has, the same each time. Where a decoder
