@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -90,9 +91,9 @@ func TestASubjectThatHangsIsGivenUp(t *testing.T) {
 	require.NoError(t, err)
 	release := make(chan struct{})
 	defer close(release)
-	calls := 0
+	var calls atomic.Int64 // the goroutine that hangs goes on
 	s := anew{&taped{answer: func([]byte) error {
-		if calls++; calls == 3 {
+		if calls.Add(1) == 3 {
 			<-release
 		}
 		return nil
@@ -108,7 +109,7 @@ func TestASubjectThatHangsIsGivenUp(t *testing.T) {
 	require.ErrorIs(t, err, ErrGone)
 	require.Len(t, failures, 1)
 	assert.Equal(t, Unexamined, failures[0].State)
-	assert.Equal(t, 3, calls)
+	assert.EqualValues(t, 3, calls.Load())
 }
 
 // A function that keeps state cannot begin anew, but what comes before it can be changed.
