@@ -229,8 +229,9 @@ func (a *attempt) ask() {
 		}
 	}
 	if a.first.err == nil {
+		a.disturb()
+		a.askProbes() // before an encoder can change what was decoded
 		a.askEncoding()
-		a.askProbes()
 	}
 	if a.sound() && !a.foreign && a.drawn(Metamorphic, 12) { // of a foreign body nobody knows what is confusable
 		a.askMetamorphic()
@@ -358,14 +359,19 @@ func (a *attempt) panicked(o outcome) bool {
 var disturbance = []byte(`{"message":{"type":"status-update","status":"ringing","timestamp":1111111111111,"endedReason":null,"call":{"id":"00000000-0000-4000-8000-00000000d157","orgId":"disturbance","createdAt":"2001-01-01T01:01:01.001Z","updatedAt":"2001-01-01T01:01:01.001Z","status":"ringing","metadata":{"disturbance":[1,2,3]}},"ofDisturbance":{"x":"disturbance"}},"disturbance":"` +
 	`##########################################################################################################################################"}`)
 
-// askEncoding looks at what the body was encoded to.
-func (a *attempt) askEncoding() {
+// disturb overwrites the input, and lets another body be decoded now and then: what was
+// decoded must not change with them.
+func (a *attempt) disturb() {
 	for i := range a.lent {
-		a.lent[i] = '#' // what was decoded must not change with the input
+		a.lent[i] = '#'
 	}
 	if (a.on(NoAlias) || a.on(Deterministic)) && a.due(6, 0) {
 		a.panicked(decode(a.engine.subject, bytes.Clone(disturbance), &a.pulse))
 	}
+}
+
+// askEncoding looks at what the body was encoded to.
+func (a *attempt) askEncoding() {
 	encoded, o := encode(a.first.decoded, &a.pulse)
 	switch {
 	case a.panicked(o):

@@ -434,6 +434,21 @@ func TestProbesAreAPlainReading(t *testing.T) {
 	}
 }
 
+// What an encoder mends, the one who reads the value never gets.
+func TestProbesReadWhatWasDecodedNotWhatAnEncoderMakesOfIt(t *testing.T) {
+	t.Parallel()
+	type lazy struct {
+		Status string
+		raw    []byte
+	}
+	decode := func(b []byte) (*lazy, error) { return &lazy{raw: bytes.Clone(b)}, nil }
+	encode := func(m *lazy) ([]byte, error) { m.Status = "ended"; return m.raw, nil }
+	e := engine(t, Decoder(decode).Encoder(encode), Probe("/message/status", func(m *lazy) any { return m.Status }))
+	list := e.RunBody([]byte(`{"message":{"type":"status-update","status":"ended"}}`), true)
+	require.Len(t, list, 1)
+	require.Equal(t, Key{Probes, "/message/status", Dropped}, list[0].Key)
+}
+
 func TestCalibrationSaysWhatNoProfileWaives(t *testing.T) {
 	if testing.Short() || raceDetector {
 		t.Skip("takes seconds, and a minute under the race detector")
