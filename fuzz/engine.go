@@ -134,6 +134,9 @@ func (a *attempt) start() (back bool) {
 	if !guard(&a.pulse, func() { first = decode(a.engine.subject, a.lent, &a.pulse) }) {
 		return false
 	}
+	if a.pulse.exited != nil {
+		first = *a.pulse.exited
+	}
 	a.first = first
 	return true
 }
@@ -141,12 +144,19 @@ func (a *attempt) start() (back bool) {
 // finish asks the oracles. It returns false if one of the calls that they make does
 // not come back.
 func (a *attempt) finish() (back bool) {
-	return guard(&a.pulse, a.ask)
+	return a.guarded(a.ask)
+}
+
+func (a *attempt) guarded(f func()) (back bool) {
+	if back = guard(&a.pulse, f); back && a.pulse.exited != nil {
+		a.panicked(*a.pulse.exited)
+	}
+	return back
 }
 
 // all is start and finish in one.
 func (a *attempt) all() (back bool) {
-	return guard(&a.pulse, func() {
+	return a.guarded(func() {
 		a.first = decode(a.engine.subject, a.lent, &a.pulse)
 		a.ask()
 	})

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -410,6 +411,30 @@ func TestAPanicIsPlacedAndShrunk(t *testing.T) {
 	require.Len(t, list, 1)
 	require.Equal(t, `{"message":{"customer":{}}}`, string(list[0].Body))
 	require.Contains(t, string(list[0].Class), "TestAPanicIsPlacedAndShrunk")
+}
+
+// t.FailNow in a decoder, or what calls it, must not pass for a call that found nothing.
+func TestACallThatEndsItsGoroutineIsAFailure(t *testing.T) {
+	t.Parallel()
+	exits := func(b []byte) {
+		if bytes.Contains(b, []byte(`"ended"`)) {
+			runtime.Goexit()
+		}
+	}
+	decode := func(b []byte) (json.RawMessage, error) { exits(b); return keep(b) }
+	encode := func(m json.RawMessage) ([]byte, error) { exits(m); return m, nil }
+	body := []byte(`{"message":{"type":"status-update","status":"ended","endedReason":"customer-busy"}}`)
+	for why, e := range map[string]*Engine{
+		"the decoder":        engine(t, Decoder(decode).Encoder(same)),
+		"the encoder":        engine(t, Decoder(keep).Encoder(encode)),
+		"the second decoder": engine(t, Decoder(keep).Encoder(same), Against(Decoder(decode))),
+	} {
+		list := e.RunBody(body, true)
+		require.Len(t, list, 1, why)
+		require.Equal(t, NoPanic, list[0].Oracle, why)
+		require.Contains(t, string(list[0].Class), "exit in fuzz.TestACallThatEndsItsGoroutineIsAFailure", why)
+		require.LessOrEqual(t, len(list[0].Body), len(body), why)
+	}
 }
 
 func TestProbesAreAPlainReading(t *testing.T) {

@@ -28,6 +28,8 @@ type pulse struct {
 	phase     atomic.Value // string
 	elsewhere bool         // see Elsewhere
 	stopped   bool         // a call ended with ErrStopped: what comes after it counts for nothing
+	body      []byte       // that is being decoded
+	exited    *outcome     // how the goroutine ended, if not by itself
 }
 
 func (p *pulse) beat(phase string) {
@@ -37,13 +39,22 @@ func (p *pulse) beat(phase string) {
 
 // guard runs f on a goroutine of its own, which calls the subject and beats the
 // pulse each time. It reports false if one of the calls does not come back; then the
-// goroutine is left to itself, and f's results must not be looked at.
+// goroutine is left to itself, and f's results must not be looked at. What the subject or
+// a probe may do to end the goroutine is in p.exited.
 func guard(p *pulse, f func()) (back bool) {
 	done := make(chan struct{})
+	p.exited = nil
 	go func() {
+		whole := false
 		defer close(done)
+		defer func() {
+			if !whole {
+				p.exited = exit(p.body)
+			}
+		}()
 		makeRoom()
 		f()
+		whole = true
 	}()
 	timer := time.NewTimer(tick)
 	defer timer.Stop()
@@ -86,12 +97,19 @@ type outcome struct {
 	stopped  bool   // see ErrStopped
 }
 
+// exit is the outcome of what ends its goroutine, as t.FailNow does.
+func exit(body []byte) *outcome {
+	const how = "the call ends its goroutine (runtime.Goexit, as t.FailNow does)"
+	return &outcome{panicked: how, err: errors.New(how), oracle: NoPanic, class: Class("exit in " + culprit()), body: bytes.Clone(body)}
+}
+
 // decode calls the subject, with a body of its own.
 func decode(s Subject, body []byte, p *pulse) (o outcome) {
 	p.beat("decoding")
+	p.body = body
 	defer func() {
 		if o.panicked != "" {
-			o.body = bytes.Clone(body)
+			o.body, p.body = bytes.Clone(body), nil
 		}
 	}()
 	defer o.caught()
@@ -105,6 +123,7 @@ func decode(s Subject, body []byte, p *pulse) (o outcome) {
 	case errors.As(o.err, &b):
 		o.panicked, o.oracle, o.class = b.Detail, b.oracle(), b.Class
 	}
+	p.body = nil
 	return o
 }
 
@@ -129,7 +148,7 @@ func (o *outcome) caught() {
 	o.err = errors.New(o.panicked)
 }
 
-// culprit is the function that panicked: the nearest one that is not the runtime's.
+// culprit is the function that panicked or left: the nearest one that is not the runtime's.
 func culprit() string {
 	var pcs [64]uintptr
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs[:])])
@@ -137,7 +156,7 @@ func culprit() string {
 	for {
 		f, more := frames.Next()
 		switch {
-		case f.Function == "runtime.gopanic", strings.HasPrefix(f.Function, "runtime.") && panicking:
+		case f.Function == "runtime.gopanic", f.Function == "runtime.Goexit", strings.HasPrefix(f.Function, "runtime.") && panicking:
 			panicking = true
 		case panicking:
 			return f.Function[strings.LastIndexByte(f.Function, '/')+1:]

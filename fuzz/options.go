@@ -12,7 +12,8 @@ type Oracle string
 // The oracles. All but Refuses and Differential are on by default; each can be
 // switched off with [Without], and [Only] leaves only those that it names.
 const (
-	// NoPanic: decoding and encoding end in a value or an error.
+	// NoPanic: decoding and encoding end in a value or an error, not in a panic or the
+	// end of their goroutine.
 	NoPanic Oracle = "no-panic"
 	// NoHang: they end at all. A call hangs if it takes 5 seconds of CPU time, or
 	// a minute, and a count of ticks says so too: a paused machine is no evidence.
