@@ -204,7 +204,7 @@ func (l *layouter) ended(line, at int) {
 const deepestIndent = 40
 
 func (l *layouter) breakLine(depth int) {
-	if len(bytes.TrimSpace(l.line.Bytes())) > 0 { // after a comma too many there is nothing
+	if len(bytes.Trim(l.line.Bytes(), " ")) > 0 { // after a comma too many there is nothing
 		l.lines = append(l.lines, l.line.String())
 	}
 	l.line.Reset()

@@ -79,6 +79,7 @@ func TestLayOutTakesWhatIsNoJSON(t *testing.T) {
 		{"words", "hello  there, world", "hello there,\nworld"},
 		{"bytes that are no text", "\xff{\x00}", "\xff{\n  \x00\n}"},
 		{"a comma too many", `[1,]`, "[\n  1,\n]"},
+		{"what only Unicode takes for a blank", "[\f,\u0085]", "[\n  \f,\n  \u0085\n]"},
 	} {
 		l := layOut([]byte(c.body), "/a/b")
 		assert.False(t, l.json, c.reason)
