@@ -79,9 +79,9 @@ func (e *Engine) Again(k Key, before [][]byte, body []byte) (f Failure, again bo
 	if r, ok := e.subject.(Restarter); ok {
 		r.Restart()
 	}
-	p := &pulse{elsewhere: e.settings.elsewhere}
+	p := &pulse{}
 	for _, b := range before {
-		if !guard(p, func() { decode(e.subject, bytes.Clone(b), p) }) {
+		if !guard(p, func() { decode(e.subject, b, p) }) {
 			return Failure{}, false, nil
 		}
 	}

@@ -50,7 +50,9 @@ func CalibrateSubject(s Subject, options ...Option) (Losses, error) {
 		return nil, err
 	}
 	c := &calibration{subject: s, declared: set.losses, kept: keepsakes{}, lost: map[Loss]int{}, instants: map[string]bool{}, protected: map[Key]string{}}
-	c.run()
+	if err := complete(&c.pulse, c.run); err != nil {
+		return Losses{}, err
+	}
 	if c.decoded == 0 && len(c.protected) == 0 {
 		return Losses{}, fmt.Errorf("%w: the decoder refuses everything", ErrNothingEncoded)
 	}
@@ -114,12 +116,7 @@ var variations = append(ofNewKinds,
 	all(onNumbers(func(string) string { return "-0" })),
 	all(unlike(scan.String, emptyText)), all(unlike(scan.Number, number("0"))), all(unlike(scan.Bool, no)),
 	levelled(unlike(scan.Array, emptyArray)), levelled(unlike(scan.Object, emptyMap)),
-	levelled(func(p *place, v *tree) *tree {
-		if isOptional(p) {
-			return null
-		}
-		return v
-	}),
+	levelled(nulls),
 	levelled(func(p *place, v *tree) *tree {
 		if isOptional(p) {
 			return nil
@@ -134,6 +131,13 @@ var variations = append(ofNewKinds,
 		return v
 	}),
 )
+
+func nulls(p *place, v *tree) *tree {
+	if isOptional(p) {
+		return null
+	}
+	return v
+}
 
 // ofNewKinds come first among the variations, so that they can be left out: they take
 // most of the time.
@@ -296,11 +300,11 @@ func (c *calibration) lookForLosses() {
 // the two values must not be encoded in the other's place.
 func (c *calibration) lookForFolding() {
 	body := []byte(`{"message":{"type":"status-update","status":"queued","STATUS":"ended"}}`)
-	o := decode(c.subject, slices.Clone(body), &c.pulse)
+	o := decode(c.subject, body, &c.pulse)
 	if o.err != nil {
 		return
 	}
-	encoded, _ := encode(o.decoded, &c.pulse)
+	encoded, _ := encode(o.decoded, body, &c.pulse)
 	if doc, err := scan.Parse(encoded, scan.Limits{}); err == nil && find(doc.Root(), []string{"message", "status"}).Text() == "ended" {
 		c.lost[folding]++
 	}
@@ -409,11 +413,12 @@ func (c *calibration) keptBelow(at stop) (list []stop) {
 	if len(at.path) > 9 {
 		return nil
 	}
-	o := decode(c.subject, at.body.write(nil, ""), &c.pulse)
+	body := at.body.write(nil, "")
+	o := decode(c.subject, body, &c.pulse)
 	if o.err != nil {
 		return nil
 	}
-	encoded, p := encode(o.decoded, &c.pulse)
+	encoded, p := encode(o.decoded, body, &c.pulse)
 	doc, err := scan.Parse(encoded, scan.Limits{MaxBytes: 64 << 20})
 	if p.err != nil || err != nil {
 		return nil
@@ -459,13 +464,13 @@ func (c *calibration) look(body []byte) {
 	if c.pulse.stopped {
 		return
 	}
-	o := decode(c.subject, slices.Clone(body), &c.pulse)
+	o := decode(c.subject, body, &c.pulse)
 	if o.err != nil {
 		c.refused(body, o)
 		return
 	}
 	c.decoded++
-	encoded, p := encode(o.decoded, &c.pulse)
+	encoded, p := encode(o.decoded, body, &c.pulse)
 	c.encoderless = c.encoderless || errors.Is(p.err, ErrNoEncoder)
 	first, errA := scan.Parse(body, scan.Limits{})
 	second, errB := scan.Parse(encoded, scan.Limits{MaxBytes: 64 << 20})
@@ -493,7 +498,8 @@ func (c *calibration) look(body []byte) {
 	}
 }
 
-// refused notes a body that is sound but for one recorded deviation.
+// refused notes a body that is sound but for one recorded deviation, and that is decoded
+// without that.
 func (c *calibration) refused(body []byte, o outcome) {
 	if o.panicked != "" {
 		c.protected[Key{o.oracle, "", o.class}] = o.panicked
@@ -503,16 +509,20 @@ func (c *calibration) refused(body []byte, o outcome) {
 	if !j.sound() || j.foreign || j.lax {
 		return
 	}
-	deviations := map[string]bool{}
+	deviations := map[string][]schema.Finding{}
 	for _, f := range j.findings {
 		if f.Severity != schema.Error && f.Rule != "deviation/null-optional" {
-			deviations[f.Rule] = true
+			deviations[f.Rule] = append(deviations[f.Rule], f)
 		}
 	}
-	if len(deviations) == 1 {
-		for rule := range deviations {
-			c.lost[Loss{rule, Refused}]++
+	if len(deviations) != 1 {
+		return
+	}
+	for rule, findings := range deviations {
+		if rest := without(body, findings); rest != nil && decode(c.subject, rest, &c.pulse).err != nil {
+			return
 		}
+		c.lost[Loss{rule, Refused}]++
 	}
 }
 

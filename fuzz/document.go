@@ -86,12 +86,12 @@ func (d *document) apply(l *library, op Operation) {
 	}
 	before := *d
 	row.do(&edit{document: d, draw: newDraw(uint64(op.Choice)<<32 | uint64(op.Code)), library: l, place: p})
-	if d.root != before.root && (d.root.nodes(maxNodes+1) > maxNodes || d.root.size(len(d.gap)) > maxBytes) {
+	if d.root != before.root && (row.class == valid || row.class == evolution) {
+		d.root = mended(d.root)
+	}
+	if (d.root != before.root || d.gap != before.gap) && (d.root.nodes(maxNodes+1) > maxNodes || d.root.size(len(d.gap)) > maxBytes) {
 		*d = before
 		return
-	}
-	if row.class == valid || row.class == evolution {
-		d.root = mended(d.root)
 	}
 	d.applied = append(d.applied, row.name)
 	d.touched = append(d.touched, touch{p.schema, op.Code % version1})
@@ -166,7 +166,7 @@ var operations = [version1]operation{
 	{"new enum value", evolution, isEnum, newEnumValue},
 	{"new member", evolution, isKnownObject, newMember},
 	{"new tag", evolution, isTagged, newTag},
-	{"null for optional", evolution, isOptional, nullOptional},
+	{"null for optional", evolution, isTyped, nullOptional},
 	{"recorded deviation", evolution, isDeviating, deviate},
 	{"member order", lexical, hasOrder, reorder},
 	{"white space", lexical, isRoot, space},

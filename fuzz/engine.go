@@ -2,6 +2,7 @@ package fuzz
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"hash/crc32"
@@ -121,7 +122,10 @@ type attempt struct {
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 func (e *Engine) newAttempt(doc *document, body []byte) *attempt {
-	a := &attempt{engine: e, doc: doc, body: body, lot: crc32.Checksum(body, castagnoli), lent: bytes.Clone(body), pulse: pulse{elsewhere: e.settings.elsewhere}}
+	if doc == nil {
+		body = bytes.Clone(body) // the caller may use its bytes again
+	}
+	a := &attempt{engine: e, doc: doc, body: body, lot: crc32.Checksum(body, castagnoli), lent: bytes.Clone(body)}
 	if r, ok := e.subject.(Restarter); ok {
 		a.sooner = len(r.Past())
 	}
@@ -131,7 +135,7 @@ func (e *Engine) newAttempt(doc *document, body []byte) *attempt {
 // start decodes the body: the part whose coverage may guide a fuzzer.
 func (a *attempt) start() (back bool) {
 	var first outcome
-	if !guard(&a.pulse, func() { first = decode(a.engine.subject, a.lent, &a.pulse) }) {
+	if !guard(&a.pulse, func() { first = decodeLent(a.engine.subject, a.body, a.lent, &a.pulse) }) {
 		return false
 	}
 	if a.pulse.exited != nil {
@@ -157,7 +161,7 @@ func (a *attempt) guarded(f func()) (back bool) {
 // all is start and finish in one.
 func (a *attempt) all() (back bool) {
 	return a.guarded(func() {
-		a.first = decode(a.engine.subject, a.lent, &a.pulse)
+		a.first = decodeLent(a.engine.subject, a.body, a.lent, &a.pulse)
 		a.ask()
 	})
 }
@@ -270,65 +274,93 @@ func (a *attempt) askAgreement() {
 	}
 }
 
-// demands reports whether a breach of the rule must be refused, in strict mode. Names
-// that differ by case only are sound JSON: for them the rule must be named in full.
+// demands reports whether a breach of the rule must be refused, in strict mode.
 func (s *settings) demands(rule string) bool {
 	return len(s.strict) == 0 || slices.ContainsFunc(s.strict, func(r string) bool {
-		return rule == r || rule != scan.RuleConfusable && strings.HasPrefix(rule, r)
+		return rule == r || strings.HasPrefix(rule, r) && !soundJSON[rule]
 	})
 }
 
-// mayRefuse reports whether the body has a recorded deviation that the profile lets
-// the decoder refuse.
+// soundJSON are the rules that JSON alone does not break: they must be named in full.
+var soundJSON = map[string]bool{scan.RuleConfusable: true, scan.RuleDepth: true, scan.RuleNumber: true, scan.RuleSize: true}
+
+// mayRefuse reports whether the body is refused for a recorded deviation that the profile
+// lets the decoder refuse.
 func (a *attempt) mayRefuse() bool {
+	var allowed []schema.Finding
 	for _, f := range a.findings {
 		if a.engine.settings.losses.refuses(f.Rule) {
-			return true
+			allowed = append(allowed, f)
 		}
 	}
-	return false
+	return len(allowed) > 0 && !a.refusedWithout(allowed)
 }
 
-// mostBlamed bounds the recorded deviations that are tried one by one.
-const mostBlamed = 8
-
 // blame is where the recorded deviation stands because of which a sound body is refused:
-// the first that is refused with all others left out. It is empty if the body is refused
-// without any.
+// one that is refused with all others left out. It is empty if the body is refused without
+// any.
 func (a *attempt) blame() string {
-	if len(a.findings) == 0 {
+	if len(a.findings) == 0 || a.refusedWithout(a.findings) {
 		return ""
 	}
-	if a.refusedWithout(a.findings) {
-		return ""
-	}
-	for i, f := range a.findings[:min(len(a.findings), mostBlamed)] {
-		if len(a.findings) > 1 && a.refusedWithout(slices.Concat(a.findings[:i], a.findings[i+1:])) {
-			return f.Pointer
+	var rest []schema.Finding // that play no part
+	for list := a.findings; ; {
+		half := len(list) / 2
+		first, second := list[:half], list[half:]
+		switch {
+		case half == 0:
+			return list[0].Pointer
+		case a.refusedWithout(slices.Concat(rest, second)):
+			list, rest = first, slices.Concat(rest, second)
+		case a.refusedWithout(slices.Concat(rest, first)):
+			list, rest = second, slices.Concat(rest, first)
+		default:
+			return list[0].Pointer // it takes several
 		}
 	}
-	return a.findings[0].Pointer
 }
 
 // refusedWithout reports whether the body is sound and refused without what has the
 // findings.
 func (a *attempt) refusedWithout(findings []schema.Finding) bool {
-	root := parse(a.body)
-	if root == nil {
-		return false
-	}
-	for _, f := range slices.Backward(findings) { // items before those that are left out keep their places
-		if path := root.path(tokens(f.Pointer)); len(path) > 0 {
-			n := len(path) - 1
-			root = root.put(path[:n], root.at(path[:n]).without(path[n]))
-		}
-	}
-	body := root.write(nil, "")
-	if j := judge(body); !j.sound() || j.foreign || j.lax {
+	body := without(a.body, findings)
+	if body == nil {
 		return false
 	}
 	o := decode(a.engine.subject, body, &a.pulse)
-	return o.err != nil && o.panicked == ""
+	return !a.panicked(o) && o.err != nil
+}
+
+// without is the body without what has the findings, or with an empty text there if
+// something must be there; nil if it is not sound then.
+func without(body []byte, findings []schema.Finding) []byte {
+	root := parse(body)
+	if root == nil {
+		return nil
+	}
+	needed := map[string]bool{}
+	each(root, func(p *place) {
+		if p.member != nil && p.member.Required {
+			needed[root.pointer(p.path)] = true
+		}
+	})
+	findings = slices.Clone(findings)
+	slices.SortStableFunc(findings, func(f, g schema.Finding) int { return cmp.Compare(g.Offset, f.Offset) })
+	for _, f := range findings { // from the end: items before those that are left out keep their places
+		path := root.path(tokens(f.Pointer))
+		switch n := len(path) - 1; {
+		case n < 0:
+		case needed[f.Pointer]:
+			root = root.put(path, emptyText)
+		default:
+			root = root.put(path[:n], root.at(path[:n]).without(path[n]))
+		}
+	}
+	body = root.write(nil, "")
+	if j := judge(body); !j.sound() || j.foreign || j.lax {
+		return nil
+	}
+	return body
 }
 
 // errBroken is the error of a call that failed by itself, see panicked: nothing
@@ -344,7 +376,7 @@ func (a *attempt) another(body []byte) (decoded Decoded, encoded []byte, err err
 	case o.err != nil:
 		return nil, nil, o.err
 	}
-	encoded, p := encode(o.decoded, &a.pulse)
+	encoded, p := encode(o.decoded, body, &a.pulse)
 	if a.panicked(p) {
 		return o.decoded, nil, errBroken
 	}
@@ -376,13 +408,13 @@ func (a *attempt) disturb() {
 		a.lent[i] = '#'
 	}
 	if (a.on(NoAlias) || a.on(Deterministic)) && a.due(6, 0) {
-		a.panicked(decode(a.engine.subject, bytes.Clone(disturbance), &a.pulse))
+		a.panicked(decode(a.engine.subject, disturbance, &a.pulse))
 	}
 }
 
 // askEncoding looks at what the body was encoded to.
 func (a *attempt) askEncoding() {
-	encoded, o := encode(a.first.decoded, &a.pulse)
+	encoded, o := encode(a.first.decoded, a.body, &a.pulse)
 	switch {
 	case a.panicked(o):
 		return
@@ -425,7 +457,7 @@ func (a *attempt) askSameEncoding(encoded []byte, was error) bool {
 	if !a.on(NoAlias) && !a.on(Deterministic) || !a.due(6, 0) {
 		return true
 	}
-	_, again, err := a.another(bytes.Clone(a.body))
+	_, again, err := a.another(a.body)
 	if errors.Is(err, errBroken) {
 		return false
 	}
@@ -448,36 +480,40 @@ const encoderTicks = 5 * time.Millisecond
 // are overwritten and another body is decoded. It returns what has changed.
 func (a *attempt) retained() *difference {
 	lent := bytes.Clone(a.body)
-	o := decode(a.engine.subject, lent, &a.pulse)
-	if o.err != nil {
+	o := decodeLent(a.engine.subject, a.body, lent, &a.pulse)
+	if a.panicked(o) || o.err != nil {
 		return nil
 	}
-	before, p := encode(o.decoded, &a.pulse)
+	before, p := encode(o.decoded, a.body, &a.pulse)
 	before = bytes.Clone(before)
 	for end, late := time.Now().Add(encoderTicks), false; !late; {
 		late = time.Now().After(end)
-		if again, q := encode(o.decoded, &a.pulse); (p.err == nil) != (q.err == nil) || a.same(before, again) != nil {
+		if again, q := encode(o.decoded, a.body, &a.pulse); (p.err == nil) != (q.err == nil) || a.same(before, again) != nil {
 			return nil // it is the encoder that varies
 		}
 	}
 	for i := range lent {
 		lent[i] = '#'
 	}
-	decode(a.engine.subject, bytes.Clone(disturbance), &a.pulse)
-	after, q := encode(o.decoded, &a.pulse)
+	decode(a.engine.subject, disturbance, &a.pulse)
+	after, q := encode(o.decoded, a.body, &a.pulse)
 	if (p.err == nil) != (q.err == nil) {
 		return &difference{want: "an encoding", got: "an error of the encoder"}
 	}
 	return a.same(before, after)
 }
 
+// tolerant are limits that whatever can be decoded keeps: a decoder may write the members
+// of one value in another order each time, and then bytes can't be compared.
+var tolerant = scan.Limits{MaxBytes: 64 << 20, MaxDepth: 100_000, MaxNumberLen: 64 << 20, MaxExponent: 1_000_000_000}
+
 // same returns the first difference between two encodings, nil if they mean the same.
 func (a *attempt) same(x, y []byte) *difference {
 	if bytes.Equal(x, y) {
 		return nil
 	}
-	first, errX := scan.Parse(x, scan.Limits{MaxBytes: 64 << 20})
-	second, errY := scan.Parse(y, scan.Limits{MaxBytes: 64 << 20})
+	first, errX := scan.Parse(x, tolerant)
+	second, errY := scan.Parse(y, tolerant)
 	if errX != nil || errY != nil {
 		return &difference{class: Changed, want: clip(string(x)), got: clip(string(y))}
 	}
@@ -508,7 +544,7 @@ func (a *attempt) askSameValue() {
 		return
 	}
 	was := fingerprint(first)
-	o := decode(a.engine.subject, bytes.Clone(a.body), &a.pulse)
+	o := decode(a.engine.subject, a.body, &a.pulse)
 	if a.panicked(o) {
 		return
 	}
@@ -521,13 +557,16 @@ func (a *attempt) askSameValue() {
 		return
 	}
 	lent := bytes.Clone(a.body)
-	third := decode(a.engine.subject, lent, &a.pulse)
+	third := decodeLent(a.engine.subject, a.body, lent, &a.pulse)
+	if a.panicked(third) {
+		return
+	}
 	if third.err == nil {
 		before := fingerprint(third.decoded.Value())
 		for i := range lent {
 			lent[i] = '#'
 		}
-		decode(a.engine.subject, bytes.Clone(disturbance), &a.pulse)
+		decode(a.engine.subject, disturbance, &a.pulse)
 		if fingerprint(third.decoded.Value()) != before {
 			a.fail(NoAlias, "", Retained, "the same whatever becomes of the input's bytes, and of the next body", "another Go value")
 			return

@@ -9,7 +9,6 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -298,6 +297,25 @@ func TestAProbeOfAnotherTypeIsAnError(t *testing.T) {
 	require.ErrorContains(t, err, "/message/status")
 }
 
+func TestTheOrderOfOptionsDoesNotMatter(t *testing.T) {
+	t.Parallel()
+	drop := func(json.RawMessage) ([]byte, error) { return []byte(`{}`), nil }
+	other := Against(Decoder(keep).Encoder(same))
+	for why, row := range map[string][2]Option{
+		"a second decoder": {Only(NoPanic), other}, "strictness": {Only(NoPanic), Strict()}, "all rules and some": {Strict(), Strict("json/syntax")},
+		"not even what is named": {Only(Lossless), Without(Lossless)}, "a decoder elsewhere": {Elsewhere(), Only(Probes, Linear)},
+	} {
+		a, b := engine(t, Decoder(keep).Encoder(drop), row[0], row[1]), engine(t, Decoder(keep).Encoder(drop), row[1], row[0])
+		require.Equal(t, a.settings.off, b.settings.off, why)
+		require.Equal(t, a.settings.strict, b.settings.strict, why)
+	}
+	require.True(t, engine(t, Decoder(keep), Only(NoPanic), other).settings.off[Differential])
+	require.True(t, engine(t, Decoder(keep), Elsewhere(), Only(Probes)).settings.off[Probes])
+	require.True(t, engine(t, Decoder(keep), Strict("json/syntax"), Strict()).settings.demands("schema/type"))
+	_, err := NewEngine(Decoder(keep).Subject(), Only())
+	require.ErrorContains(t, err, "Only names no oracle")
+}
+
 func TestAnOracleCanBeSwitchedOff(t *testing.T) {
 	t.Parallel()
 	drop := func(json.RawMessage) ([]byte, error) { return []byte(`{}`), nil }
@@ -346,9 +364,13 @@ func TestStrictNamesRules(t *testing.T) {
 	require.Empty(t, only("json/").RunBody(wrong, true))
 	require.Equal(t, Key{Refuses, "/message/status", Accepted}, only("json/duplicate").RunBody(twice, true)[0].Key)
 	folded := []byte(`{"message":{"type":"status-update","status":"queued","Status":"ended"}}`)
-	require.Empty(t, only("json/").RunBody(folded, true), "which is sound JSON")
-	require.Len(t, only("json/confusable-member").RunBody(folded, true), 1)
-	require.Len(t, only().RunBody(folded, true), 1)
+	deep := []byte(`{"message":{"type":"status-update","status":"queued"},"x":` + strings.Repeat("[", 300) + strings.Repeat("]", 300) + `}`)
+	long := []byte(`{"message":{"type":"status-update","status":"queued"},"x":1` + strings.Repeat("0", 1200) + `}`)
+	for rule, body := range map[string][]byte{"json/confusable-member": folded, "json/depth": deep, "json/number": long} {
+		require.Empty(t, only("json/").RunBody(body, true), "which is sound JSON: "+rule)
+		require.Len(t, only(rule).RunBody(body, true), 1, rule)
+		require.Len(t, only().RunBody(body, true), 1, rule)
+	}
 }
 
 // The exam has decoders whose memory and time are quadratic, found by chance and the
@@ -413,30 +435,6 @@ func TestAPanicIsPlacedAndShrunk(t *testing.T) {
 	require.Contains(t, string(list[0].Class), "TestAPanicIsPlacedAndShrunk")
 }
 
-// t.FailNow in a decoder, or what calls it, must not pass for a call that found nothing.
-func TestACallThatEndsItsGoroutineIsAFailure(t *testing.T) {
-	t.Parallel()
-	exits := func(b []byte) {
-		if bytes.Contains(b, []byte(`"ended"`)) {
-			runtime.Goexit()
-		}
-	}
-	decode := func(b []byte) (json.RawMessage, error) { exits(b); return keep(b) }
-	encode := func(m json.RawMessage) ([]byte, error) { exits(m); return m, nil }
-	body := []byte(`{"message":{"type":"status-update","status":"ended","endedReason":"customer-busy"}}`)
-	for why, e := range map[string]*Engine{
-		"the decoder":        engine(t, Decoder(decode).Encoder(same)),
-		"the encoder":        engine(t, Decoder(keep).Encoder(encode)),
-		"the second decoder": engine(t, Decoder(keep).Encoder(same), Against(Decoder(decode))),
-	} {
-		list := e.RunBody(body, true)
-		require.Len(t, list, 1, why)
-		require.Equal(t, NoPanic, list[0].Oracle, why)
-		require.Contains(t, string(list[0].Class), "exit in fuzz.TestACallThatEndsItsGoroutineIsAFailure", why)
-		require.LessOrEqual(t, len(list[0].Body), len(body), why)
-	}
-}
-
 func TestProbesAreAPlainReading(t *testing.T) {
 	t.Parallel()
 	type alias string
@@ -457,6 +455,14 @@ func TestProbesAreAPlainReading(t *testing.T) {
 		e := engine(t, Decoder(keep).Encoder(same), Only(Probes), Probe(row.pointer, func(json.RawMessage) any { return row.value }))
 		require.Equal(t, row.ok, len(e.RunBody(body, true)) == 0, row.why)
 	}
+}
+
+// A decoder that is not here has no value to read.
+func TestWithoutAValueThereIsNothingToProbe(t *testing.T) {
+	t.Parallel()
+	e, err := NewEngine(&taped{}, Probe("/message/status", func(m json.RawMessage) any { return "" }))
+	require.NoError(t, err)
+	require.Empty(t, e.RunBody([]byte(`{"message":{"type":"status-update","status":"ended"}}`), true))
 }
 
 // What an encoder mends, the one who reads the value never gets.
@@ -514,7 +520,13 @@ func TestAFingerprintSeesIntoValues(t *testing.T) {
 	require.Equal(t, "x", string(make("x").M["a"].hidden))
 	loop := &struct{ Next any }{}
 	loop.Next = loop
-	require.Equal(t, fingerprint(loop), fingerprint(loop))
+	byName, byPlace := map[string]any{}, []any{nil}
+	byName["parent"], byPlace[0] = byName, byPlace
+	for _, v := range []any{loop, byName, byPlace} {
+		require.Equal(t, fingerprint(v), fingerprint(v), "what is within itself")
+	}
+	shared := &inner{[]byte("x")}
+	require.Equal(t, fingerprint([]any{shared, shared}), fingerprint([]any{shared, &inner{[]byte("x")}}), "what is there twice is not within itself")
 }
 
 // A driver for decoders in other languages must not drag package testing, and its
@@ -620,6 +632,91 @@ func TestADecoderThatIgnoresCaseIsNotBlamedForNewKinds(t *testing.T) {
 		"without the row")
 }
 
+// What comes last, as what an unknown member changes, must not get lost behind what a
+// struct drops.
+func TestManyLossesHideNothing(t *testing.T) {
+	t.Parallel()
+	type message struct {
+		Message struct {
+			Type   string `json:"type"`
+			Status string `json:"status"`
+			Call   *struct {
+				ID string `json:"id"`
+			} `json:"call,omitempty"`
+			Assistant   *struct{} `json:"assistant,omitempty"`
+			Artifact    *struct{} `json:"artifact,omitempty"`
+			Customer    *struct{} `json:"customer,omitempty"`
+			PhoneNumber *struct{} `json:"phoneNumber,omitempty"`
+		} `json:"message"`
+	}
+	bad := func(b []byte) (m message, err error) {
+		err = json.Unmarshal(b, &m)
+		if bytes.Contains(b, []byte(addedName)) {
+			m.Message.Status = "unknown member"
+		}
+		return m, err
+	}
+	e := engine(t, Decoder(bad).Encoder(func(m message) ([]byte, error) { return json.Marshal(m) }))
+	k, most := Key{Metamorphic, "/message/status", Extended}, 0
+	for _, seed := range Seeds(600) {
+		list := e.Run(seed, true)
+		require.True(t, slices.IsSortedFunc(list, func(f, g Failure) int { return slices.Index(Oracles, f.Oracle) - slices.Index(Oracles, g.Oracle) }))
+		if slices.ContainsFunc(list, func(f Failure) bool { return f.Key == k }) {
+			most = max(most, len(list))
+		}
+	}
+	require.Greater(t, most, mostNews, "it was told behind many others")
+}
+
+// What an encoder returns may be written over by its next call.
+func TestAnEncoderMayUseItsBufferAgain(t *testing.T) {
+	t.Parallel()
+	var buffer bytes.Buffer
+	n := 0
+	decode := func(b []byte) (int, error) { n++; return n, nil }
+	encode := func(call int) ([]byte, error) {
+		buffer.Reset()
+		fmt.Fprintf(&buffer, `{"call":%d}`, call)
+		return buffer.Bytes(), nil
+	}
+	require.Contains(t, keysOf(t, 60, Decoder(decode).Encoder(encode), Only(Deterministic)), Key{Deterministic, "/call", Varying})
+	honest := func(m json.RawMessage) ([]byte, error) { buffer.Reset(); buffer.Write(m); return buffer.Bytes(), nil }
+	require.Empty(t, keysOf(t, 60, Decoder(keep).Encoder(honest)))
+}
+
+// So may the caller of RunBody, as Go's fuzzer does.
+func TestACallerMayUseItsBytesAgain(t *testing.T) {
+	t.Parallel()
+	e := engine(t, Decoder(keep).Encoder(same))
+	body := []byte(`{"message":{"type":"status-update","status":"ended"}}`)
+	e.RunBody(body, true)
+	clear(body)
+	require.Contains(t, string(e.latest()[0]), "ended")
+}
+
+// Encoders need not order members, however deep a body is.
+func TestTheOrderOfMembersOfADeepBodyIsNoDifference(t *testing.T) {
+	t.Parallel()
+	n := 0
+	swap := func(m json.RawMessage) ([]byte, error) {
+		var o map[string]json.RawMessage
+		if json.Unmarshal(m, &o) != nil || o["deep"] == nil || o["message"] == nil {
+			return m, nil
+		}
+		if n++; n%2 == 0 {
+			return fmt.Appendf(nil, `{"deep":%s,"message":%s}`, o["deep"], o["message"]), nil
+		}
+		return fmt.Appendf(nil, `{"message":%s,"deep":%s}`, o["message"], o["deep"]), nil
+	}
+	body := `{"message":{"type":"status-update","status":"ended"},"deep":` + strings.Repeat("[", 900) + strings.Repeat("]", 900) + `}`
+	e := engine(t, Decoder(keep).Encoder(swap), Only(Deterministic, NoAlias))
+	a := e.newAttempt(nil, []byte(body))
+	a.every = true
+	require.True(t, a.all())
+	require.Empty(t, a.failures)
+	require.Greater(t, n, 1, "it was encoded twice")
+}
+
 // What an unknown member changes is told once, not for each place to which it goes.
 func TestAnUnknownMemberMayGoToAnotherPlace(t *testing.T) {
 	t.Parallel()
@@ -629,6 +726,13 @@ func TestAnUnknownMemberMayGoToAnotherPlace(t *testing.T) {
 	for k := range keysOf(t, 600, Decoder(keep).Encoder(moved), Only(Metamorphic)) {
 		require.NotEqual(t, Extended, k.Class, k)
 	}
+	gone := func(m json.RawMessage) ([]byte, error) {
+		if bytes.Contains(m, []byte(addedName)) {
+			return []byte(`{}`), nil
+		}
+		return m, nil
+	}
+	require.Contains(t, keysOf(t, 600, Decoder(keep).Encoder(gone), Only(Metamorphic)), Key{Metamorphic, "/message", Extended}, "the oracle is asked")
 }
 
 func TestNamesThatDifferByCaseAreHintedAt(t *testing.T) {

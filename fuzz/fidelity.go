@@ -1,7 +1,6 @@
 package fuzz
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -37,8 +36,15 @@ const mostCauses = 60
 // Fidelity finds out what a decoder does with each member of the contract. It judges
 // nothing: what is lost may well be of no use to a consumer. The error is that of a
 // subject that breaks down or is stopped.
-func Fidelity(ctx context.Context, s Subject) (Fidelities, error) {
+func Fidelity(ctx context.Context, s Subject) (list Fidelities, err error) {
 	f := &fidelity{subject: s, members: map[string]*MemberFidelity{}, smallest: map[string]Failure{}}
+	if wrong := complete(&f.pulse, func() { list, err = f.run(ctx) }); wrong != nil {
+		return nil, wrong
+	}
+	return list, err
+}
+
+func (f *fidelity) run(ctx context.Context) (Fidelities, error) {
 	d := newDraw(4)
 	for i := range len(stocked().bodies) + drawnFidelity {
 		in := Input{Fixture: uint16(i)}
@@ -124,6 +130,8 @@ func (f *fidelity) look(body []byte) error {
 		return ErrStopped
 	case errors.As(o.err, &b):
 		return b
+	case o.panicked != "":
+		return &Breakdown{Class: Crashed, Detail: o.panicked}
 	case errors.Is(o.err, ErrNoEncoder):
 		return o.err
 	case o.err != nil:
@@ -162,11 +170,11 @@ func (f *fidelity) look(body []byte) error {
 }
 
 func (f *fidelity) differences(body []byte) ([]difference, outcome) {
-	o := decode(f.subject, bytes.Clone(body), &f.pulse)
+	o := decode(f.subject, body, &f.pulse)
 	if o.err != nil {
 		return nil, o
 	}
-	encoded, p := encode(o.decoded, &f.pulse)
+	encoded, p := encode(o.decoded, body, &f.pulse)
 	if p.err != nil {
 		return nil, p
 	}
@@ -227,7 +235,7 @@ func (f *fidelity) refused(body []byte, why error) {
 	}
 	was := Failure{Key: Key{Accepts, "", Refused}, Body: body, Want: "decoded", Got: "refused: " + clip(why.Error())}
 	was = f.shrunk(was, func(body []byte) (Failure, bool) {
-		o := decode(f.subject, bytes.Clone(body), &f.pulse)
+		o := decode(f.subject, body, &f.pulse)
 		broken := o.panicked != "" || o.stopped
 		return Failure{Key: was.Key, Body: body, Want: was.Want, Got: "refused: " + clip(cmp.Or(o.err, why).Error())}, o.err != nil && !broken
 	})

@@ -7,14 +7,21 @@ import (
 )
 
 // fingerprint is a hash of a Go value, its unexported fields included: two values
-// with the same content have the same one. Functions, channels and what is behind a
-// pointer for the second time on the way count for nothing.
+// with the same content have the same one. Functions, channels and what is on the way to
+// itself, behind a pointer or in a map or slice, count for nothing.
 func fingerprint(v any) uint64 {
-	f := printer{open: map[uintptr]bool{}}
+	f := printer{open: map[address]bool{}}
 	return f.value(reflect.ValueOf(v))
 }
 
-type printer struct{ open map[uintptr]bool }
+type printer struct{ open map[address]bool }
+
+// address is where a value is. A struct and its first field are at the same one, and so
+// are a slice and an array.
+type address struct {
+	at uintptr
+	of reflect.Type
+}
 
 func mix(h, v uint64) uint64 {
 	h ^= v
@@ -65,21 +72,34 @@ func (f *printer) behind(v reflect.Value) uint64 {
 	if v.Kind() == reflect.Interface {
 		return f.value(v.Elem())
 	}
-	p := v.Pointer()
-	if f.open[p] {
+	return f.once(v, func() uint64 { return f.value(v.Elem()) })
+}
+
+// once is what inside returns, unless the value is within itself.
+func (f *printer) once(v reflect.Value, inside func() uint64) uint64 {
+	at := address{v.Pointer(), v.Type()}
+	if f.open[at] {
 		return 2
 	}
-	f.open[p] = true
-	h := f.value(v.Elem())
-	delete(f.open, p)
-	return h
+	f.open[at] = true
+	defer delete(f.open, at)
+	return inside()
 }
 
 func (f *printer) container(v reflect.Value) uint64 {
-	h := uint64(v.Len())
-	if v.Kind() != reflect.Array && v.IsNil() {
+	switch {
+	case v.Kind() == reflect.Array:
+		return f.content(v)
+	case v.IsNil():
 		return 3
+	case v.Len() == 0: // all that are empty may be at one address
+		return f.content(v)
 	}
+	return f.once(v, func() uint64 { return f.content(v) })
+}
+
+func (f *printer) content(v reflect.Value) uint64 {
+	h := uint64(v.Len())
 	if v.Kind() == reflect.Map {
 		// Maps have no order: what is in them is added up.
 		for i := v.MapRange(); i.Next(); {

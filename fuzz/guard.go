@@ -10,9 +10,8 @@ import (
 	"time"
 )
 
-// A call that hangs is told by ticks of a second and by the CPU time of the
-// process: a machine that was asleep gives neither. What a decoder elsewhere does takes
-// no CPU time here.
+// A call that hangs is told by ticks of a second and by the CPU time of its thread: a
+// machine that was asleep, or is busy with something else, gives neither.
 const (
 	tick    = time.Second
 	busyFor = 5 * time.Second // CPU time of a call that is given up
@@ -22,19 +21,41 @@ const (
 var stillFor = 60
 
 // pulse says what a goroutine is doing: the number of calls of the subject so far,
-// and what the latest is.
+// and what the latest one is.
 type pulse struct {
-	calls     atomic.Int64
-	phase     atomic.Value // string
-	elsewhere bool         // see Elsewhere
-	stopped   bool         // a call ended with ErrStopped: what comes after it counts for nothing
-	body      []byte       // that is being decoded
-	exited    *outcome     // how the goroutine ended, if not by itself
+	calls   atomic.Int64
+	latest  atomic.Pointer[call]
+	stopped bool     // a call ended with ErrStopped: what comes after it counts for nothing
+	exited  *outcome // how the goroutine ended, if not by itself
+	thread  atomic.Int64
+	left    atomic.Bool // guard does not wait any longer: nothing else may be called
 }
 
-func (p *pulse) beat(phase string) {
+// call is a call of the subject.
+type call struct {
+	phase string
+	body  []byte // the subject was given a copy
+}
+
+func (p *pulse) beat(phase string, body []byte) {
+	p.leave()
 	p.calls.Add(1)
-	p.phase.Store(phase)
+	p.latest.Store(&call{phase, body})
+}
+
+// leave ends the goroutine if it was given up: the subject may be another's by now.
+func (p *pulse) leave() {
+	if p.left.Load() {
+		runtime.Goexit()
+	}
+}
+
+// bound runs f on a thread of its own, whose CPU time is that of the calls.
+func (p *pulse) bound(f func()) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	p.thread.Store(threadID())
+	f()
 }
 
 // guard runs f on a goroutine of its own, which calls the subject and beats the
@@ -49,11 +70,11 @@ func guard(p *pulse, f func()) (back bool) {
 		defer close(done)
 		defer func() {
 			if !whole {
-				p.exited = exit(p.body)
+				p.exited = p.exit()
 			}
 		}()
 		makeRoom()
-		f()
+		p.bound(f)
 		whole = true
 	}()
 	timer := time.NewTimer(tick)
@@ -68,13 +89,27 @@ func guard(p *pulse, f func()) (back bool) {
 			timer.Reset(tick)
 		}
 		if now := p.calls.Load(); now != call {
-			began, call, ticks = processCPU(), now, 0
+			began, call, ticks = cpuOf(p.thread.Load()), now, 0
 			continue
 		}
-		if ticks++; ticks > stillFor || !p.elsewhere && ticks > 4 && processCPU()-began > busyFor {
+		if ticks++; ticks > stillFor || ticks > 4 && cpuOf(p.thread.Load())-began > busyFor {
+			p.left.Store(true)
 			return false
 		}
 	}
+}
+
+// complete is guard with an error for what keeps f from its end: there are no results then.
+func complete(p *pulse, f func()) error {
+	back := guard(p, f)
+	at := p.latest.Load()
+	switch {
+	case !back:
+		return fmt.Errorf("%s: %s goes on, of the body %s", NoHang, at.phase, clip(string(at.body)))
+	case p.exited != nil:
+		return fmt.Errorf("%s: %s, at the body %s", NoPanic, p.exited.panicked, clip(string(at.body)))
+	}
+	return nil
 }
 
 // makeRoom lets the stack of a new goroutine grow once, while there is little on it to
@@ -98,22 +133,22 @@ type outcome struct {
 }
 
 // exit is the outcome of what ends its goroutine, as t.FailNow does.
-func exit(body []byte) *outcome {
+func (p *pulse) exit() *outcome {
 	const how = "the call ends its goroutine (runtime.Goexit, as t.FailNow does)"
-	return &outcome{panicked: how, err: errors.New(how), oracle: NoPanic, class: Class("exit in " + culprit()), body: bytes.Clone(body)}
+	return &outcome{panicked: how, err: errors.New(how), oracle: NoPanic, class: Class("exit in " + culprit()), body: p.latest.Load().body}
 }
 
-// decode calls the subject, with a body of its own.
-func decode(s Subject, body []byte, p *pulse) (o outcome) {
-	p.beat("decoding")
-	p.body = body
-	defer func() {
-		if o.panicked != "" {
-			o.body, p.body = bytes.Clone(body), nil
-		}
-	}()
-	defer o.caught()
-	o.decoded, o.err = s.Decode(body)
+// decode calls the subject with a copy of the body.
+func decode(s Subject, body []byte, p *pulse) outcome {
+	return decodeLent(s, body, bytes.Clone(body), p)
+}
+
+// decodeLent calls the subject with a copy of the body that the caller has made.
+func decodeLent(s Subject, body, lent []byte, p *pulse) (o outcome) {
+	p.beat("decoding", body)
+	defer p.leave()
+	defer o.caught(body)
+	o.decoded, o.err = s.Decode(lent)
 	var b *Breakdown
 	switch {
 	case o.err == nil:
@@ -121,28 +156,29 @@ func decode(s Subject, body []byte, p *pulse) (o outcome) {
 	case errors.Is(o.err, ErrStopped):
 		o.stopped, p.stopped = true, true
 	case errors.As(o.err, &b):
-		o.panicked, o.oracle, o.class = b.Detail, b.oracle(), b.Class
+		o.panicked, o.oracle, o.class, o.body = b.Detail, b.oracle(), b.Class, body
 	}
-	p.body = nil
 	return o
 }
 
-// encode encodes what was decoded. The error is ErrNoEncoder without an encoder.
-func encode(d Decoded, p *pulse) (encoded []byte, o outcome) {
-	p.beat("encoding")
-	defer o.caught()
+// encode encodes what was decoded of a body. The error is ErrNoEncoder without an encoder.
+func encode(d Decoded, body []byte, p *pulse) (encoded []byte, o outcome) {
+	p.beat("encoding", body)
+	defer p.leave()
+	defer o.caught(body)
 	if encoded, o.err = d.Encode(); o.err != nil {
 		_ = o.err.Error() // likewise
 	}
-	return encoded, o
+	return bytes.Clone(encoded), o // an encoder may use its buffer again
 }
 
 // caught is deferred: it turns a panic into data.
-func (o *outcome) caught() {
+func (o *outcome) caught(body []byte) {
 	v := recover()
 	if v == nil {
 		return
 	}
+	o.body = body
 	o.panicked = "panic: " + clip(fmt.Sprint(v))
 	o.oracle, o.class = NoPanic, Class("panic in "+culprit())
 	o.err = errors.New(o.panicked)

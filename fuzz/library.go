@@ -61,7 +61,7 @@ const longCall = 120_000
 var edges = []variation{
 	all(allTexts("")), all(unlike(scan.Number, number("0"))), all(unlike(scan.Number, number("0.123456789"))), all(unlike(scan.Bool, no)), all(unlike(scan.Bool, yes)),
 	all(allTexts(" _a.b-c ,] ,} /* d */ // e ")), all(allTexts("00123456789012345678")), all(allTexts(strings.Repeat("a long text; ", 24))),
-	levelled(unlike(scan.Array, emptyArray)), levelled(unlike(scan.Object, emptyMap)),
+	levelled(unlike(scan.Array, emptyArray)), levelled(unlike(scan.Object, emptyMap)), levelled(nulls),
 	all(onInstants("2026-04-07T16:48:29Z")), all(onInstants("2026-04-07T18:48:29.750+02:00")),
 }
 

@@ -77,6 +77,14 @@ func (a *attempt) askLinear() {
 	base := plant(a.root)
 	lot := int(a.lot >> 16)
 	switch arrays, long := repeatable(base); {
+	case a.only == Linear:
+		a.askStack(parse(smallestBody))
+		for i := range growths {
+			a.askGrowth(parse(smallestBody), &growths[i])
+		}
+		for _, g := range slices.Concat(arrays, long) {
+			a.askGrowth(base, &g)
+		}
 	case lot%16 == 0:
 		a.askStack(parse(smallestBody))
 	case lot%16 < 6 || len(arrays)+len(long) == 0:
@@ -197,7 +205,12 @@ func (a *attempt) askGrowth(base *tree, g *growth) {
 	if float64(c[2].bytes) < 2.4*float64(c[1].bytes) && float64(c[2].time) < 2.4*float64(c[1].time) {
 		return
 	}
-	bodies = g.sizes(base, look)
+	a.confirm(base, g, look)
+}
+
+// confirm measures three sizes that must look wrong three times.
+func (a *attempt) confirm(base *tree, g *growth, smallest int) {
+	bodies := g.sizes(base, smallest)
 	allocates, takes := true, true
 	var last [3]cost
 	for round := 0; round < 3 && (allocates || takes); round++ {
@@ -262,47 +275,94 @@ func (a *attempt) measure(body []byte, tries int) cost {
 	return least
 }
 
-// levels are the depths at which the stack is measured. Recursion that is limited
-// anywhere below (encoding/json: 10,000 levels) takes no more at the last.
+// levels are the depths at which the stack is measured. Recursion that is limited to the
+// first (encoding/json: 10,000 levels) takes no more at the last; a limit far above is as
+// good as none, as stacks double.
 var levels = [3]int{16_000, 32_000, 64_000}
+
+// nests are the two ways to nest.
+var nests = []growth{
+	{"nested arrays", "/ringproof", 2, func(b *tree, n int) []byte {
+		return grown(b, &tree{kind: scan.Array, raw: strings.Repeat("[", n) + "1" + strings.Repeat("]", n)})
+	}},
+	{"nested objects", "/ringproof", 6, func(b *tree, n int) []byte {
+		return grown(b, &tree{kind: scan.Object, raw: strings.Repeat(`{"a":`, n) + "1" + strings.Repeat("}", n)})
+	}},
+}
+
+// Nesting that takes so long at the first of the levels would hang at the last: then the
+// time is looked at, at depths that encoding/json takes as well.
+const (
+	slowNest     = 500 * time.Millisecond
+	shallowNests = 2000
+)
 
 // askStack nests ever deeper. A decoder that recurses without limit is one long
 // body away from the end of its process, which nothing can recover.
 func (a *attempt) askStack(base *tree) {
-	for _, open := range []struct{ first, second, name string }{{"[", "]", "arrays"}, {`{"a":`, "}", "objects"}} {
+	for i := range nests {
+		nest := &nests[i]
 		steepest := true
 		var used [3]uint64
 		for round := 0; round < 3 && steepest; round++ {
 			for i, n := range levels {
-				v := &tree{kind: scan.Array, raw: strings.Repeat(open.first, n) + "1" + strings.Repeat(open.second, n)}
-				used[i] = a.stackOf(grown(base, v))
+				grown, took, o := a.stackOf(nest.body(base, n))
+				switch used[i] = grown; {
+				case o.panicked != "":
+					a.panicked(a.shallowest(base, nest, n, o))
+					return
+				case took > slowNest && i == 0:
+					a.confirm(base, nest, shallowNests*nest.part)
+					return
+				}
 			}
 			steepest = used[2] > 2<<20 && steep(float64(used[0]), float64(used[1]), float64(used[2]), 1.5)
 		}
 		if steepest {
-			a.fail(Linear, "/ringproof", Recursion, fmt.Sprintf("a limit of the depth: %v nested %s", levels, open.name),
+			a.fail(Linear, "/ringproof", Recursion, fmt.Sprintf("a limit of the depth, of %d or less: %v %s", levels[0], levels, nest.name),
 				fmt.Sprintf("the stack grows to %d, %d and %d bytes", used[0], used[1], used[2]))
 			return
 		}
 	}
 }
 
-// stackOf is by how much the stacks of the process grow while the body is decoded.
-// The goroutine is a new one, and a stack does not shrink before it ends.
-func (a *attempt) stackOf(body []byte) uint64 {
-	sample := []metrics.Sample{{Name: "/memory/classes/heap/stacks:bytes"}}
-	grown := make(chan uint64)
-	runtime.GC() // gives back the stacks of earlier goroutines
-	go func() {
-		metrics.Read(sample)
-		before := sample[0].Value.Uint64()
-		o := decode(a.engine.subject, body, &a.pulse)
-		if o.err == nil {
-			_, _ = encode(o.decoded, &a.pulse)
+// shallowest is the panic at about the least depth that there is one, from a panic at the
+// depth n on.
+func (a *attempt) shallowest(base *tree, nest *growth, n int, o outcome) outcome {
+	for none := 0; n-none > 1; {
+		half := (none + n) / 2
+		if _, _, p := a.stackOf(nest.body(base, half)); p.panicked != "" && p.class == o.class {
+			n, o = half, p
+		} else {
+			none = half
 		}
-		metrics.Read(sample)
-		after := sample[0].Value.Uint64()
-		grown <- after - min(after, before)
+	}
+	return o
+}
+
+// stackOf is by how much the stacks of the process grow while the body is decoded, the CPU
+// time of that, and how it ended. The goroutine is a new one, and a stack does not shrink
+// before it ends.
+func (a *attempt) stackOf(body []byte) (grown uint64, took time.Duration, o outcome) {
+	sample := []metrics.Sample{{Name: "/memory/classes/heap/stacks:bytes"}}
+	done := make(chan struct{})
+	runtime.GC() // gives back the stacks of earlier goroutines
+	thread := a.pulse.thread.Load()
+	go func() {
+		defer close(done) // even if the call ends the goroutine
+		a.pulse.bound(func() {
+			began := threadCPU()
+			metrics.Read(sample)
+			before := sample[0].Value.Uint64()
+			if o = decode(a.engine.subject, body, &a.pulse); o.err == nil {
+				_, o = encode(o.decoded, body, &a.pulse)
+			}
+			metrics.Read(sample)
+			after := sample[0].Value.Uint64()
+			grown, took = after-min(after, before), threadCPU()-began
+		})
 	}()
-	return <-grown
+	<-done
+	a.pulse.thread.Store(thread)
+	return grown, took, o
 }

@@ -1,7 +1,6 @@
 package fuzz
 
 import (
-	"bytes"
 	"slices"
 	"strings"
 
@@ -90,7 +89,7 @@ func (a *attempt) askMetamorphic() {
 }
 
 func (a *attempt) askVariant(c Class, body []byte) {
-	o := decode(a.engine.subject, bytes.Clone(body), &a.pulse)
+	o := decode(a.engine.subject, body, &a.pulse)
 	if a.panicked(o) {
 		return
 	}
@@ -105,7 +104,7 @@ func (a *attempt) askVariant(c Class, body []byte) {
 	if a.encoded == nil {
 		return
 	}
-	encoded, p := encode(o.decoded, &a.pulse)
+	encoded, p := encode(o.decoded, body, &a.pulse)
 	if a.panicked(p) {
 		return
 	}

@@ -3,6 +3,7 @@ package fuzz
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/ringproof/ringproof/internal/nearest"
@@ -35,6 +36,9 @@ func checkPointer(pointer string) *schema.StepError {
 // check reports a probe that was misspelt. Of a name that is far from any of the contract
 // it says nothing: the body may have members that the contract does not.
 func (p *probe) check() error {
+	if slices.Contains(p.path, "*") {
+		return fmt.Errorf("fuzz: the probe of %s: a probe reads one place, as /message/artifact/messages/0/role, not all that * stands for", p.pointer)
+	}
 	if p.path[0] != "message" {
 		if _, err := schema.SitesAt("/message" + p.pointer); err == nil {
 			return fmt.Errorf("fuzz: the probe of %s: did you mean /message%s?", p.pointer, p.pointer)

@@ -70,7 +70,38 @@ func newTag(e *edit) {
 	e.put(e.place.node.set(u.Tag, text(pick(e.draw, []string{"tomorrow", "provider-of-tomorrow", "kind-2"}))))
 }
 
-func nullOptional(e *edit) { e.put(null) }
+// nullOptional is for one optional member of an object, for all that it has, or for all
+// that it could have: one by one, most would never come.
+func nullOptional(e *edit) {
+	t, u := e.place.typ(), e.toldBy()
+	optional := func(name string) bool {
+		m := t.Member(name)
+		return m != nil && !m.Required && !tells(u, name)
+	}
+	c := e.place.node.copied()
+	c.kids = slices.Clone(c.kids)
+	var list []int
+	for i := range c.kids {
+		if optional(c.kids[i].name) {
+			list = append(list, i)
+		}
+	}
+	kind := e.below(3)
+	if kind == 0 && len(list) > 0 {
+		list = []int{pick(e.draw, list)}
+	}
+	for _, i := range list {
+		c.kids[i].value = null
+	}
+	if kind == 2 && t != vapi.Descriptor().Top { // there, the status tells what may come
+		for i := range t.Members {
+			if name := t.Members[i].Name; optional(name) && c.get(name) == nil {
+				c.kids = append(c.kids, member(name, null))
+			}
+		}
+	}
+	e.put(c)
+}
 
 func deviate(e *edit) {
 	switch d := deviation(e.place); {

@@ -15,8 +15,9 @@ const (
 	// NoPanic: decoding and encoding end in a value or an error, not in a panic or the
 	// end of their goroutine.
 	NoPanic Oracle = "no-panic"
-	// NoHang: they end at all. A call hangs if it takes 5 seconds of CPU time, or
-	// a minute, and a count of ticks says so too: a paused machine is no evidence.
+	// NoHang: they end at all. A call hangs if its goroutine takes 5 seconds of CPU time
+	// (told on Linux), or if it takes a minute, counted in ticks: a machine that is busy
+	// or paused is no evidence.
 	NoHang Oracle = "no-hang"
 	// Protocol: a decoder in another process answers by the rules, once for each body.
 	Protocol Oracle = "protocol"
@@ -57,17 +58,20 @@ var Oracles = []Oracle{NoPanic, NoHang, Protocol, Accepts, Refuses, NoAlias, Det
 
 // settings are what options set.
 type settings struct {
-	off     map[Oracle]bool
+	off     map[Oracle]bool // what comes of the options together, see oracles
+	without []Oracle
+	only    []Oracle // nil: all
 	losses  Losses
 	probes  []probe
 	against Subject
 	strict  []string // rules whose breach must be refused; empty: all
+	refuses bool     // see Strict
 
 	thorough  bool // see thoroughly
 	elsewhere bool // see Elsewhere
 }
 
-// Option changes what is asked of a decoder.
+// Option changes what is asked of a decoder. The order of options does not matter.
 type Option interface{ apply(*settings) error }
 
 type optionFunc func(*settings) error
@@ -77,38 +81,39 @@ func (f optionFunc) apply(s *settings) error { return f(s) }
 // Without switches oracles off.
 func Without(oracles ...Oracle) Option {
 	return optionFunc(func(s *settings) error {
-		for _, o := range oracles {
-			if !slices.Contains(Oracles, o) {
-				return fmt.Errorf("fuzz: unknown oracle %q; there are %v", o, Oracles)
-			}
-			s.off[o] = true
-		}
-		return nil
+		s.without = append(s.without, oracles...)
+		return known(oracles)
 	})
 }
 
-// Only switches all other oracles off.
+// Only switches all other oracles off, whatever else switches one on.
 func Only(oracles ...Oracle) Option {
 	return optionFunc(func(s *settings) error {
-		for _, o := range Oracles {
-			s.off[o] = !slices.Contains(oracles, o)
+		if len(oracles) == 0 {
+			return fmt.Errorf("fuzz: Only names no oracle; there are %v", Oracles)
 		}
-		for _, o := range oracles {
-			if !slices.Contains(Oracles, o) {
-				return fmt.Errorf("fuzz: unknown oracle %q; there are %v", o, Oracles)
-			}
-		}
-		return nil
+		s.only = append(s.only, oracles...)
+		return known(oracles)
 	})
+}
+
+func known(oracles []Oracle) error {
+	for _, o := range oracles {
+		if !slices.Contains(Oracles, o) {
+			return fmt.Errorf("fuzz: unknown oracle %q; there are %v", o, Oracles)
+		}
+	}
+	return nil
 }
 
 // Strict demands that the decoder refuses what has an error by the contract, in
 // profile live: broken JSON, members that are there twice or differ from a known one
 // by case folding only, wrong types, bounds, and so on. With rules, only errors of
 // these count, each named in full or by how it begins: Strict("json/") is for a
-// decoder that is strict about JSON and open about content, and does not include
-// json/confusable-member, which must be named in full. encoding/json on a struct is
-// neither strict about JSON nor about content.
+// decoder that is strict about JSON and open about content. What is sound JSON must be
+// named in full then: json/confusable-member, and the limits of the validator, json/depth,
+// json/number and json/size. encoding/json on a struct is neither strict about JSON nor
+// about content.
 func Strict(rules ...string) Option {
 	return optionFunc(func(s *settings) error {
 		for _, r := range rules {
@@ -116,7 +121,10 @@ func Strict(rules ...string) Option {
 				return err
 			}
 		}
-		s.off[Refuses], s.strict = false, append(s.strict, rules...)
+		all := len(rules) == 0 || s.refuses && len(s.strict) == 0
+		if s.refuses, s.strict = true, append(s.strict, rules...); all {
+			s.strict = nil
+		}
 		return nil
 	})
 }
@@ -126,7 +134,7 @@ func Strict(rules ...string) Option {
 // limit of its own, below a minute, and answer with a [Breakdown] when that is over.
 func Elsewhere() Option {
 	return optionFunc(func(s *settings) error {
-		s.elsewhere, s.off[Linear], s.off[Probes] = true, true, true
+		s.elsewhere = true
 		return nil
 	})
 }
@@ -137,13 +145,13 @@ func Against[M any](other Codec[M]) Option {
 		if other.decode == nil {
 			return errors.New("fuzz: the second decoder is a codec without a decoder; see JSON and Decoder")
 		}
-		s.against, s.off[Differential] = other.Subject(), false
+		s.against = other.Subject()
 		return nil
 	})
 }
 
 func newSettings(options []Option) (*settings, error) {
-	s := &settings{off: map[Oracle]bool{Refuses: true, Differential: true}}
+	s := &settings{}
 	for _, o := range options {
 		if o == nil {
 			continue
@@ -152,8 +160,22 @@ func newSettings(options []Option) (*settings, error) {
 			return nil, err
 		}
 	}
-	if s.against == nil {
-		s.off[Differential] = true
-	}
+	s.oracles()
 	return s, nil
+}
+
+// oracles tells which are off.
+func (s *settings) oracles() {
+	s.off = map[Oracle]bool{Refuses: !s.refuses, Differential: s.against == nil}
+	if s.only != nil {
+		for _, o := range Oracles {
+			s.off[o] = s.off[o] && o != Refuses || !slices.Contains(s.only, o)
+		}
+	}
+	for _, o := range s.without {
+		s.off[o] = true
+	}
+	if s.elsewhere {
+		s.off[Linear], s.off[Probes] = true, true
+	}
 }

@@ -96,7 +96,7 @@ func (a *attempt) askStable(first scan.Node) {
 
 // askDifferential compares with the second decoder.
 func (a *attempt) askDifferential() {
-	o := decode(a.engine.settings.against, bytes.Clone(a.body), &a.pulse)
+	o := decode(a.engine.settings.against, a.body, &a.pulse)
 	switch {
 	case o.panicked != "": // which is the other's business
 	case o.err != nil && a.first.err != nil:
@@ -110,8 +110,8 @@ func (a *attempt) askDifferential() {
 }
 
 func (a *attempt) compareDecoders(other Decoded) {
-	theirs, o := encode(other, &a.pulse)
-	ours, p := encode(a.first.decoded, &a.pulse)
+	theirs, o := encode(other, a.body, &a.pulse)
+	ours, p := encode(a.first.decoded, a.body, &a.pulse)
 	if o.err != nil || p.err != nil {
 		return
 	}

@@ -17,6 +17,9 @@ func (a *attempt) askProbes() {
 		return
 	}
 	v := a.first.decoded.Value()
+	if v == nil {
+		return // it is elsewhere
+	}
 	for i := range a.engine.settings.probes {
 		p := &a.engine.settings.probes[i]
 		n := find(a.root, p.path)

@@ -2,8 +2,9 @@ package fuzz
 
 import (
 	"bytes"
+	"cmp"
 	"context"
-	"fmt"
+	"slices"
 )
 
 // Run judges the document of an input. Failures are shrunk; one whose key was
@@ -20,36 +21,53 @@ func (e *Engine) RunBody(body []byte, all bool) []Failure {
 	return e.settle(a, a.all(), all)
 }
 
-// mostFailures bounds what is said of one body.
-const mostFailures = 8
+// mostNews bounds how many failures of an oracle are examined that a body is the first to
+// show: of a decoder that loses most of it, the rest comes with other bodies.
+const mostNews = 8
 
-// settle asks the oracles about a body that was decoded, and shrinks what they find.
+// settle shrinks what the oracles have found.
 func (e *Engine) settle(a *attempt, back, all bool) []Failure {
-	if !back {
-		a.failures = []Failure{endless(a)}
+	var found []Failure
+	switch {
+	case !back: // a's are still another goroutine's
+		found = []Failure{endless(a)}
 		e.mu.Lock()
 		e.hangs = true
 		e.mu.Unlock()
-	} else if !a.pulse.stopped {
+	case a.pulse.stopped: // what was found before is all that there is
+		found = a.failures
+	default:
+		found = a.failures
 		e.count(a)
-	} // else what was found before is all that there is
+	}
+	slices.SortStableFunc(found, func(f, g Failure) int {
+		return cmp.Compare(slices.Index(Oracles, f.Oracle), slices.Index(Oracles, g.Oracle))
+	})
 	var list []Failure
 	defer e.remember(a.body)
-	for _, f := range a.failures[:min(len(a.failures), mostFailures)] {
-		e.mu.Lock()
-		known, reported := e.reported[f.Key]
-		if !reported {
-			e.reported[f.Key] = f // nobody else has to
-		}
-		e.mu.Unlock()
+	news := map[Oracle]int{}
+	for _, f := range found {
+		known, reported := e.report(f, news[f.Oracle] < mostNews)
 		switch {
-		case !reported:
-			list = append(list, e.examined(f, a.docOf(f)))
-		case all:
+		case reported && all:
 			list = append(list, known)
+		case !reported && news[f.Oracle] < mostNews:
+			news[f.Oracle]++
+			list = append(list, e.examined(f, a.docOf(f)))
 		}
 	}
 	return list
+}
+
+// report returns what was reported under the key, or takes it upon the caller to examine
+// the failure.
+func (e *Engine) report(f Failure, take bool) (known Failure, reported bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if known, reported = e.reported[f.Key]; !reported && take {
+		e.reported[f.Key] = f
+	}
+	return known, reported
 }
 
 // examined finds out what a failure depends on, and shrinks it.
@@ -78,7 +96,8 @@ func (e *Engine) shrunk(f Failure, doc *document) Failure {
 
 // endless is the failure of a call that does not come back.
 func endless(a *attempt) Failure {
-	f := Failure{Key: Key{NoHang, "", Endless}, hanging: true, Body: a.body, Want: "a value or an error", Got: fmt.Sprintf("%v goes on", a.pulse.phase.Load())}
+	at := a.pulse.latest.Load()
+	f := Failure{Key: Key{NoHang, "", Endless}, hanging: true, Body: at.body, Want: "a value or an error", Got: at.phase + " goes on"}
 	if a.doc != nil {
 		f.Input = a.doc.String()
 	}

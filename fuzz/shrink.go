@@ -3,6 +3,7 @@ package fuzz
 import (
 	"bytes"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/ringproof/ringproof/internal/scan"
@@ -236,9 +237,13 @@ var simplest = map[scan.Kind][]*tree{
 	scan.Object: {emptyMap}, scan.Array: {emptyArray}, scan.String: {emptyText, text("a")}, scan.Number: {number("0"), number("1")}, scan.Bool: {no},
 }
 
-// shorter cuts a text in halves.
+// shorter cuts a text in halves, and the fraction off a time.
 func (s *shrinker) shorter(t *tree, try func(*tree) bool) {
-	if t.kind != scan.String || t.raw != "" {
+	switch {
+	case t.kind != scan.String || t.raw != "":
+		return
+	case isInstant(t.text): // half a time would raise questions of its own
+		try(text(withoutFraction(t.text)))
 		return
 	}
 	r := []rune(t.text)
@@ -252,6 +257,15 @@ func (s *shrinker) shorter(t *tree, try func(*tree) bool) {
 			}
 		}
 	}
+}
+
+// withoutFraction is a time to the second.
+func withoutFraction(s string) string {
+	from := strings.IndexByte(s, '.')
+	if from < 0 {
+		return s
+	}
+	return s[:from] + strings.TrimLeft(s[from+1:], "0123456789")
 }
 
 // bytes takes parts out of a body of which nothing is known.

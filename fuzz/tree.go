@@ -192,7 +192,7 @@ func (t *tree) nodes(limit int) int {
 	return n
 }
 
-// size is about how many bytes the tree takes, with that many of white space
+// size is about how many bytes the tree takes, escapes not counted, with that many of white space
 // between tokens.
 func (t *tree) size(gap int) int {
 	if t.count > 0 {

@@ -87,9 +87,19 @@ var uuid = regexp.MustCompile(`^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{1
 
 // formats are those that the contract uses (JSON Schema validation, section 7.3).
 var formats = map[string]func(string) bool{
-	"date-time": func(s string) bool { _, err := time.Parse(time.RFC3339Nano, strings.ToUpper(s)); return err == nil },
+	"date-time": isDateTime,
 	"uri":       func(s string) bool { u, err := url.Parse(s); return err == nil && u.IsAbs() },
 	"uuid":      uuid.MatchString,
+}
+
+// isDateTime is stricter than package time, which reads an hour of one digit, and a comma
+// before the fraction (RFC 3339, section 5.6).
+func isDateTime(s string) bool {
+	if len(s) < len("2006-01-02T15:04:05Z") || s[13] != ':' || s[19] == ',' {
+		return false
+	}
+	_, err := time.Parse(time.RFC3339Nano, strings.ToUpper(s))
+	return err == nil
 }
 
 // number judges a number's bounds, exactly, and that an integer has no fraction.
