@@ -179,6 +179,16 @@ func (e *Engine) traced(f Failure) (traced Failure, alone bool) {
 		f.State = Unexamined
 		return f, false
 	}
+	for _, before := range e.knownCauses() {
+		switch _, again, err := e.Again(f.Key, before, f.Body); {
+		case again:
+			f.State, f.Before, f.shared = Stateful, before, true
+			return f, false
+		case err != nil:
+			f.State = Unexamined
+			return f, false
+		}
+	}
 	lists := [][][]byte{f.past[:f.sooner]}
 	if anew {
 		all := f.past
@@ -272,9 +282,23 @@ func (e *Engine) latest() [][]byte {
 	return slices.Clone(e.recent[max(0, len(e.recent)-mostRecent):])
 }
 
+// mostCausesTried bounds the bodies before other failures that are tried, too.
+const mostCausesTried = 3
+
+// knownCauses are the bodies before stateful failures that were found: one defect often
+// shows in many places.
+func (e *Engine) knownCauses() [][][]byte {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return slices.Clone(e.causes[:min(len(e.causes), mostCausesTried)])
+}
+
+// fewerTries are how often bodies are left out; see lend.
+const fewerTries = 60
+
 // fewer leaves out bodies that the failure does not need, in halves.
 func (e *Engine) fewer(f Failure, list [][]byte) [][]byte {
-	tries := 60
+	tries := e.lend(fewerTries)
 	for size := len(list) / 2; size > 0; size /= 2 {
 		for i := 0; i+size <= len(list) && tries > 0; {
 			shorter := slices.Concat(list[:i], list[i+size:])

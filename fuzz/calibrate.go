@@ -16,7 +16,7 @@ import (
 )
 
 // Calibrate runs the fixtures through a decoder once, finds out what it loses, and
-// prints the loss profile as Go code, to be reviewed and committed:
+// prints the loss profile as Go code, to be reviewed and committed (go test -v shows it):
 //
 //	func TestCalibrate(t *testing.T) {
 //		if _, err := fuzz.Calibrate(os.Stdout, fuzz.JSON[MyMessage]()); err != nil {
@@ -24,8 +24,8 @@ import (
 //		}
 //	}
 //
-// The error lists what no profile waives: see [Losses]. The rows are returned all
-// the same.
+// The error lists what no profile waives: see [Losses], and valid bodies that are refused.
+// The rows are returned all the same.
 func Calibrate[M any](w io.Writer, codec Codec[M], options ...Option) (Losses, error) {
 	losses, problem := CalibrateSubject(codec.Subject(), options...)
 	if losses == nil {
@@ -57,7 +57,7 @@ func CalibrateSubject(s Subject, options ...Option) (Losses, error) {
 		return Losses{}, fmt.Errorf("%w: the decoder refuses everything", ErrNothingEncoded)
 	}
 	rows := append(Losses{}, c.rows()...)
-	if c.encoded == 0 && len(rows)+len(c.protected) == 0 {
+	if c.encoded == 0 && len(rows)+len(c.protected)+c.refusals == 0 {
 		return rows, fmt.Errorf("%w: no encoding of the decoder is JSON, or it has no encoder and refuses nothing", ErrNothingEncoded)
 	}
 	return rows, c.problem()
@@ -76,6 +76,11 @@ type calibration struct {
 	pulse     pulse
 	decoded   int
 	encoded   int // to JSON
+	// refusals counts bodies that were refused though nothing is wrong with them, refusedBody
+	// is the shortest of them, and refusal why.
+	refusals    int
+	refusedBody []byte
+	refusal     error
 	// encoderless says that there is no encoder: then refusals are all there is to find.
 	encoderless bool
 
@@ -260,6 +265,7 @@ func varied(body *tree, f variation, level int) *tree {
 const drawnBodies = 3000
 
 func (c *calibration) run() {
+	c.lookForFolding()
 	for _, body := range stocked().bodies {
 		c.look(body.write(nil, ""))
 	}
@@ -293,7 +299,6 @@ func (c *calibration) lookForLosses() {
 		c.lookAround(body, list, 2, deepest)
 	}
 	c.explore()
-	c.lookForFolding()
 }
 
 // lookForFolding finds out whether the decoder takes STATUS for status: the one of
@@ -515,7 +520,15 @@ func (c *calibration) refused(body []byte, o outcome) {
 			deviations[f.Rule] = append(deviations[f.Rule], f)
 		}
 	}
-	if len(deviations) != 1 {
+	switch {
+	case len(deviations) > 1:
+		return
+	case len(deviations) == 0 && (c.declared.folds() || c.lost[folding] > 0) && mayFold(body):
+		return
+	case len(deviations) == 0:
+		if c.refusals++; c.refusals == 1 || len(body) < len(c.refusedBody) {
+			c.refusedBody, c.refusal = body, o.err
+		}
 		return
 	}
 	for rule, findings := range deviations {
@@ -525,6 +538,10 @@ func (c *calibration) refused(body []byte, o outcome) {
 		c.lost[Loss{rule, Refused}]++
 	}
 }
+
+// someDoubles are so many places where numbers are doubles that they are everywhere, though
+// some were kept: integers of any size, say, as in Python.
+const someDoubles = 20
 
 // rows are the losses, as few rows as say the same: where a class was lost in many
 // places and never kept, one row stands for all.
@@ -543,7 +560,7 @@ func (c *calibration) rows() Losses {
 		if class == Doubled && general[Rounded] || class == Respelled && (general[Rounded] || general[Doubled] && len(c.instants) == 0) {
 			continue
 		}
-		if places[class] > 2 && c.kept[class] == 0 {
+		if places[class] > 2 && c.kept[class] == 0 || class == Doubled && places[class] > someDoubles {
 			general[class] = true
 			list = append(list, Loss{"**", class})
 		}
@@ -588,6 +605,9 @@ func (c *calibration) problem() error {
 	keys := slices.SortedFunc(maps.Keys(c.protected), func(a, b Key) int { return strings.Compare(a.String(), b.String()) })
 	for _, k := range keys {
 		list = append(list, fmt.Errorf("%s: %s; no profile waives this", k, c.protected[k]))
+	}
+	if c.refusals > 0 {
+		list = append(list, fmt.Errorf("%s: %d bodies are refused that the contract allows: %s, of %s; no profile waives this", Accepts, c.refusals, clip(c.refusal.Error()), clip(string(c.refusedBody))))
 	}
 	if slices.ContainsFunc(keys, func(k Key) bool { return k.Oracle == Lossless && k.Class == Dropped }) {
 		list = append(list, errReader)

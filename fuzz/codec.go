@@ -102,7 +102,8 @@ type probe struct {
 //   - true and false with a bool; null with nil or a zero value
 //   - absence with nil or a zero value
 //
-// Pointers are followed. Objects and arrays are not compared.
+// Pointers are followed. Of objects and arrays only that they are there is compared: nil
+// is wrong for one that has something in it. Probe the scalars in them.
 func Probe[M any](pointer string, read func(M) any) Option {
 	p := probe{pointer: pointer, path: tokens(pointer), of: reflect.TypeFor[M]()}
 	p.read = func(v any) any { return read(v.(M)) }

@@ -31,9 +31,11 @@ type record struct {
 	mu       sync.Mutex
 	stats    Stats
 	reported map[Key]Failure
-	hinted   bool // see hint
-	hangs    bool // a call did not come back, and goes on taking time
-	lent     int  // see lend
+	hinted   bool       // see hint
+	hangs    bool       // a call did not come back, and goes on taking time
+	lent     int        // see lend
+	causes   [][][]byte // Before of stateful failures
+	busy     int        // failures that are being examined
 	visited  map[*vapi.Schema]bool
 	pairs    map[pair]bool
 	recent   [][]byte // the latest bodies, for a subject that is no Restarter
@@ -94,6 +96,7 @@ type Failure struct {
 
 	past    [][]byte // what the subject had seen by then
 	sooner  int      // how many of these came before the oracles' own
+	shared  bool     // Before is that of another failure
 	hanging bool     // the call goes on, on a goroutine that is left to itself
 	firm    bool     // no loss profile waives it
 }

@@ -451,6 +451,7 @@ func TestProbesAreAPlainReading(t *testing.T) {
 		{"an integer for a fraction", "/message/timestamp", int64(1775580709753), false}, {"the text of a number", "/message/timestamp", json.Number("1775580709753.50"), true},
 		{"an integer", "/message/call/cost", 16777217, true}, {"a float32", "/message/call/cost", float32(16777217), false}, {"true for a number", "/message/call/cost", true, false},
 		{"an empty text", "/message/call/orgId", "", true}, {"objects are not compared", "/message/call", map[string]any{}, true},
+		{"but are not nothing", "/message/call", (*struct{})(nil), false}, {"nor a nil map", "/message/call", map[string]any(nil), false},
 	} {
 		e := engine(t, Decoder(keep).Encoder(same), Only(Probes), Probe(row.pointer, func(json.RawMessage) any { return row.value }))
 		require.Equal(t, row.ok, len(e.RunBody(body, true)) == 0, row.why)

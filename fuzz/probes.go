@@ -114,7 +114,7 @@ func readOf(v any) readValue {
 	for x.Kind() == reflect.Pointer || x.Kind() == reflect.Interface {
 		x = x.Elem()
 	}
-	if !x.IsValid() {
+	if !x.IsValid() || (x.Kind() == reflect.Slice || x.Kind() == reflect.Map) && x.IsNil() {
 		return readValue{kind: scan.Null, zero: true}
 	}
 	r := readValue{zero: x.IsZero()}
@@ -163,7 +163,7 @@ func reading(n scan.Node, r readValue) Class {
 			return Invented
 		}
 		return ""
-	case n.Kind() == scan.Array, n.Kind() == scan.Object:
+	case (n.Kind() == scan.Array || n.Kind() == scan.Object) && (r.kind != scan.Null || n.Len() == 0):
 		return ""
 	case r.kind == scan.Null:
 		return lost(n)

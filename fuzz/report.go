@@ -16,7 +16,7 @@ func (f Failure) String() string {
 	fmt.Fprintf(&b, "  expected: %s\n", visible([]byte(f.Want)))
 	fmt.Fprintf(&b, "  got:      %s\n", visible([]byte(f.Got)))
 	if f.firm {
-		b.WriteString("  note:     no loss profile waives this\n")
+		b.WriteString("  note:     no loss profile waives this; " + errReader.Error() + "\n")
 	}
 	if f.Input != "" {
 		fmt.Fprintf(&b, "  made of:  %s\n", f.Input)

@@ -72,17 +72,48 @@ func (e *Engine) report(f Failure, take bool) (known Failure, reported bool) {
 
 // examined finds out what a failure depends on, and shrinks it.
 func (e *Engine) examined(f Failure, doc *document) Failure {
+	e.note(func() { e.busy++ })
 	f, alone := e.traced(f)
 	switch {
+	case alone && e.onlyAnew(f):
+		f = e.shrinkStateful(f)
 	case alone:
 		f = e.shrunk(f, doc)
 	case f.State == Stateful:
 		f = e.shrinkStateful(f)
 	}
+	e.note(func() {
+		e.busy--
+		e.reported[f.Key] = f
+		if f.State == Stateful && !f.shared {
+			e.causes = append(e.causes, f.Before)
+		}
+	})
+	return f
+}
+
+func (e *Engine) note(f func()) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.reported[f.Key] = f
-	return f
+	f()
+}
+
+// Examining reports whether a failure is being looked into, which may take many calls
+// that are no inputs.
+func (e *Engine) Examining() (yes bool) {
+	e.note(func() { yes = e.busy > 0 })
+	return yes
+}
+
+// onlyAnew reports whether a failure shows on a new process only: what decoding the same
+// body again changes there may be changed for good.
+func (e *Engine) onlyAnew(f Failure) bool {
+	if _, ok := e.subject.(Restarter); !ok || f.Oracle != Deterministic && f.Oracle != NoAlias {
+		return false
+	}
+	a := e.newAttempt(nil, f.Body)
+	a.only = f.Oracle
+	return a.all() && !slices.ContainsFunc(a.failures, func(x Failure) bool { return x.Key == f.Key })
 }
 
 // shrunk is the failure with a smaller body, unless that fails only after others.
@@ -136,11 +167,16 @@ func (e *Engine) Search(ctx context.Context, seed uint64, executions int, report
 func Body(input []byte) []byte { return compile(ParseInput(input)).body() }
 
 // Seeds are inputs to begin with: together they carry out each operation on many
-// fixtures. There are n of them, the same ones each time.
+// fixtures, and every fourth is a message of a typical call as it is, until all of these
+// have come. There are n of them, the same ones each time.
 func Seeds(n int) [][]byte {
 	d := newDraw(0)
 	list := make([][]byte, n)
 	for i := range list {
+		if i%4 == 3 && i/4 < stocked().ofCalls {
+			list[i] = Input{Fixture: uint16(i / 4)}.Bytes()
+			continue
+		}
 		in := random(d)
 		in.Operations = append(in.Operations[:min(len(in.Operations), 3)], anyOperation(d, uint8(i%version1)))
 		list[i] = in.Bytes()

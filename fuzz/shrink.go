@@ -89,14 +89,15 @@ func (e *Engine) shrinkHang(f Failure, doc *document, h Hurried, s *shrinker) Fa
 }
 
 // Each try of a stateful failure needs a new process, so there are fewer: for one
-// body, and for all failures of an engine.
+// purpose, and for all failures of an engine. A quarter of what is left is the most that
+// one gets: the first failures are those that are read.
 const (
 	statefulTries     = 100
-	mostStatefulTries = 2000
+	mostStatefulTries = 400
 )
 
 // shrinkStateful returns the failure with a smaller body, and smaller ones before it
-// if these are few.
+// if these are few. Each try is on a new process.
 func (e *Engine) shrinkStateful(f Failure) Failure {
 	if f.Oracle == NoHang || f.Class == Deaf {
 		return f
@@ -119,7 +120,7 @@ func (e *Engine) shrinkStateful(f Failure) Failure {
 		return ok
 	}
 	f.Body = smaller(f.Body, func(body []byte) bool { return repeats(f.Before, body) })
-	if _, ok := e.subject.(Restarter); !ok || len(f.Before) > 2 {
+	if _, ok := e.subject.(Restarter); !ok || len(f.Before) > 2 || f.shared {
 		return f // what a function remembers of an earlier try would do instead
 	}
 	for i := range f.Before {
@@ -132,11 +133,11 @@ func (e *Engine) shrinkStateful(f Failure) Failure {
 	return f
 }
 
-// lend takes so many tries from those that are left for stateful failures.
+// lend takes up to so many tries from those that are left for stateful failures.
 func (e *Engine) lend(n int) int {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	n = min(n, mostStatefulTries-e.lent)
+	n = min(n, (mostStatefulTries-e.lent+3)/4)
 	e.lent += n
 	return n
 }

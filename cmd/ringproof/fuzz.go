@@ -123,6 +123,10 @@ func (f *fuzzFlags) check() error {
 		return usage(errors.New("--exec repeats with --fidelity only"), "fuzz one decoder after the other")
 	case f.fidelity && (f.calibrate != "" || f.flags.Changed("losses")):
 		return usage(errors.New("--fidelity does not go with --losses and --calibrate"), "it reports all that gets lost")
+	case f.fidelity && f.changed(searching...) != "":
+		return usage(fmt.Errorf("--fidelity does not go with --%s", f.changed(searching...)), "it looks at the same bodies each time, and judges nothing")
+	case f.calibrate != "" && f.changed("report", "format") != "":
+		return usage(fmt.Errorf("--calibrate does not go with --%s", f.changed("report", "format")), "it writes the loss profile only")
 	case f.runs < 0 || f.restart < 0 || f.most < 0 || f.duration < 0:
 		return usage(errors.New("--runs, --restart, --max-failures and --duration must not be negative"), "leave them out for the defaults")
 	case f.jobs < 1 || f.jobs > mostJobs:
@@ -131,6 +135,17 @@ func (f *fuzzFlags) check() error {
 		return usage(fmt.Errorf("--timeout must be above zero, and at most %v", longestAnswer), "leave it out for the default")
 	}
 	return nil
+}
+
+// searching are the flags of a search for failures.
+var searching = []string{"strict", "out", "runs", "duration", "jobs", "seed", "max-failures"}
+
+// changed is the first of the flags that is given, or empty.
+func (f *fuzzFlags) changed(flags ...string) string {
+	if i := slices.IndexFunc(flags, f.flags.Changed); i >= 0 {
+		return flags[i]
+	}
+	return ""
 }
 
 // decoder is what --exec or --to mean.
@@ -202,6 +217,9 @@ func (f *fuzzFlags) run(ctx context.Context, s *streams) error {
 	if plan.Runs == 0 && plan.Duration == 0 {
 		plan.Runs = defaultRuns
 	}
+	if err := campaign.CheckFolder(f.out); err != nil {
+		return f.notRun(err)
+	}
 	if !f.quiet {
 		fmt.Fprintf(s.err, "seed %d\n", f.seed)
 	}
@@ -255,8 +273,15 @@ func fuzzStatus(r campaign.Result) string {
 	if r.Stats.Executions > 0 {
 		valid = 100 * float64(r.Stats.Valid) / float64(r.Stats.Executions)
 	}
-	return fmt.Sprintf("%d inputs, %.0f a second, %.0f %% valid, %.0f %% of the contract, %s",
+	status := fmt.Sprintf("%d inputs, %.0f a second, %.0f %% valid, %.0f %% of the contract, %s",
 		r.Stats.Executions, rate, valid, 100*r.Coverage.Share(), campaign.Counted(len(r.Found)))
+	if r.Stats.Broken > 0 {
+		status += fmt.Sprintf(", %d breakdowns", r.Stats.Broken)
+	}
+	if r.Busy {
+		status += ", looking into one"
+	}
+	return status
 }
 
 // conclude writes the reports, and makes the exit code of them.
@@ -310,6 +335,7 @@ func (f *fuzzFlags) calibration(ctx context.Context, s *streams, t campaign.Term
 	if err != nil {
 		return f.notRun(err)
 	}
+	losses = slices.Concat(t.Losses, losses) // the file is to do instead of --losses
 	if err := campaign.WriteLosses(f.calibrate, losses); err != nil {
 		return notRun(err, "")
 	}

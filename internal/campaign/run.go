@@ -62,6 +62,7 @@ type Result struct {
 	Noise    string                  // what the decoder wrote to standard error while it worked
 	Latency  *hdrhistogram.Histogram // of answers, in microseconds; nil for a command
 	Elapsed  time.Duration
+	Busy     bool  // a failure is being looked into
 	Gone     error // why there is no decoder to go on with, a [fuzz.ErrGone]; nil if there is
 }
 
@@ -160,5 +161,5 @@ func (c *Campaign) keep(f fuzz.Failure) bool {
 func (c *Campaign) Now() Result {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return Result{c.engine.Stats(), c.engine.Coverage(), slices.Clone(c.found), c.noise, c.took, time.Since(c.began), nil}
+	return Result{Stats: c.engine.Stats(), Coverage: c.engine.Coverage(), Found: slices.Clone(c.found), Noise: c.noise, Latency: c.took, Elapsed: time.Since(c.began), Busy: c.engine.Examining()}
 }

@@ -5,7 +5,9 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -98,6 +100,28 @@ func (t Terms) Save(folder string, f fuzz.Failure) (name string, err error) {
 		return "", err
 	}
 	return name, writeWhole(name, append(text, '\n'))
+}
+
+// CheckFolder says why failures could not be saved in a folder, which need not be there
+// yet: better than after a long run.
+func CheckFolder(name string) error {
+	for {
+		info, err := os.Stat(name)
+		switch parent := filepath.Dir(name); {
+		case errors.Is(err, fs.ErrNotExist) && parent != name:
+			name = parent
+			continue
+		case err != nil:
+			return err
+		case !info.IsDir():
+			return fmt.Errorf("%s is no folder", name)
+		}
+		probe, err := os.CreateTemp(name, ".ringproof*")
+		if err != nil {
+			return err
+		}
+		return errors.Join(probe.Close(), os.Remove(probe.Name()))
+	}
 }
 
 // writeWhole writes a file under another name first, which no *.json matches.
