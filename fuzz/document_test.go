@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/ringproof/ringproof/internal/scan"
 )
 
 // atRandom are inputs of one operation each.
@@ -214,6 +216,41 @@ func TestDocumentsStayWithinTheirBudgets(t *testing.T) {
 		}
 	}
 	require.NotZero(t, grown, "there was room for some")
+}
+
+// A consumer that takes null for an object is told by the fixtures, as operations come by
+// each member too rarely.
+func TestEachOptionalMemberNearTheMessageComesAsNull(t *testing.T) {
+	t.Parallel()
+	met, asNull := map[string]bool{}, map[string]bool{}
+	for _, body := range stocked().bodies {
+		each(body, func(p *place) {
+			if len(p.path) > edgeLevels || !isOptional(p) {
+				return
+			}
+			at := body.pointer(p.path)
+			met[at] = true
+			if p.node.kind == scan.Null {
+				asNull[at] = true
+			}
+		})
+	}
+	require.Greater(t, len(met), 100)
+	for at := range met {
+		require.True(t, asNull[at], at)
+	}
+	at, all := 0, 0
+	for _, in := range atRandom(14, 200) {
+		doc := compile(in)
+		if len(doc.applied) == 0 {
+			continue
+		}
+		j := judge(doc.body())
+		require.True(t, j.sound(), "%s", doc.body())
+		n := bytes.Count(doc.body(), []byte(":null"))
+		at, all = at+1, all+n
+	}
+	require.Greater(t, all, 3*at, "all members of an object, often")
 }
 
 func TestAVariantMeansWhatTheBodyMeans(t *testing.T) {

@@ -299,28 +299,22 @@ func (a *attempt) mayRefuse() bool {
 	return len(allowed) > 0 && !a.refusedWithout(allowed)
 }
 
-// blame is where the recorded deviation stands because of which a sound body is refused:
-// one that is refused with all others left out. It is empty if the body is refused without
+// blame is where a recorded deviation stands because of which a sound body is refused: the
+// first that, with those before it, is enough. It is empty if the body is refused without
 // any.
 func (a *attempt) blame() string {
 	if len(a.findings) == 0 || a.refusedWithout(a.findings) {
 		return ""
 	}
-	var rest []schema.Finding // that play no part
-	for list := a.findings; ; {
-		half := len(list) / 2
-		first, second := list[:half], list[half:]
-		switch {
-		case half == 0:
-			return list[0].Pointer
-		case a.refusedWithout(slices.Concat(rest, second)):
-			list, rest = first, slices.Concat(rest, second)
-		case a.refusedWithout(slices.Concat(rest, first)):
-			list, rest = second, slices.Concat(rest, first)
-		default:
-			return list[0].Pointer // it takes several
+	few, enough := 0, len(a.findings)
+	for enough-few > 1 {
+		if half := (few + enough) / 2; a.refusedWithout(a.findings[half:]) {
+			enough = half
+		} else {
+			few = half
 		}
 	}
+	return a.findings[enough-1].Pointer
 }
 
 // refusedWithout reports whether the body is sound and refused without what has the

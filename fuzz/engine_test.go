@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/ringproof/ringproof/schema/vapi"
 )
 
 func keep(b []byte) (json.RawMessage, error) {
@@ -347,6 +349,26 @@ func TestARefusalIsBlamedOnWhatItComesOf(t *testing.T) {
 		list := engine(t, Decoder(decode), Only(Accepts)).RunBody(body, true)
 		require.Len(t, list, 1, row.why)
 		require.Equal(t, Key{Accepts, row.pointer, Refused}, list[0].Key, row.why)
+	}
+	call := `"call":{"id":"","orgId":"","createdAt":"2026-04-07T16:48:29Z","updatedAt":"2026-04-07T16:48:29Z"`
+	var optional []string
+	for _, m := range vapi.Descriptor().Type("Call").Members {
+		if !m.Required {
+			optional = append(optional, m.Name)
+			call += `,"` + m.Name + `":null`
+		}
+	}
+	require.Greater(t, len(optional), 20)
+	for i, name := range optional {
+		decode := func(b []byte) (json.RawMessage, error) {
+			if bytes.Contains(b, []byte(`"`+name+`":null`)) && bytes.Contains(b, []byte(`"`+optional[i/2]+`":null`)) {
+				return nil, errors.New("no")
+			}
+			return keep(b)
+		}
+		list := engine(t, Decoder(decode), Only(Accepts)).RunBody([]byte(`{"message":{"type":"status-update","status":"queued",`+call+`}}}`), true)
+		require.Len(t, list, 1, name)
+		require.Contains(t, []string{"/message/call/" + name, "/message/call/" + optional[i/2]}, list[0].Pointer, "of many, also if it takes two")
 	}
 }
 

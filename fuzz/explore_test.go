@@ -272,6 +272,65 @@ func TestWhetherAFailureDependsOnStateIsFoundOut(t *testing.T) {
 	}
 }
 
+// remembers is a process that gives the ended reason of the body before to one without,
+// and what its first customer is to every other.
+type remembers struct {
+	process
+	reason, customer json.RawMessage
+	begun            int
+}
+
+func (s *remembers) Restart() {
+	s.process.Restart()
+	s.reason, s.customer = nil, nil
+	s.begun++
+}
+
+func (s *remembers) Decode(body []byte) (Decoded, error) {
+	if _, err := s.process.Decode(body); err != nil {
+		return nil, err
+	}
+	var b struct{ Message map[string]json.RawMessage }
+	if json.Unmarshal(body, &b) != nil || b.Message == nil {
+		return echo(slices.Clone(body)), nil
+	}
+	for _, m := range []struct {
+		name string
+		kept *json.RawMessage
+		last bool
+	}{{"endedReason", &s.reason, true}, {"customer", &s.customer, false}} {
+		switch v := b.Message[m.name]; {
+		case v == nil && m.last && *m.kept != nil, v != nil && !m.last && *m.kept != nil:
+			b.Message[m.name] = *m.kept
+		case v != nil:
+			*m.kept = slices.Clone(v)
+		}
+	}
+	text, err := json.Marshal(map[string]any{"message": b.Message})
+	return echo(text), err
+}
+
+// State shows in many places: each costs new processes, of which there are not so many, and
+// the same bodies before explain several.
+func TestStateIsLookedIntoWithinABudget(t *testing.T) {
+	s := &remembers{process: process{fail: func([][]byte) bool { return false }}}
+	e, failures := explored(t, 1, 400, s)
+	require.Greater(t, len(failures), 4)
+	shared := 0
+	for _, f := range failures {
+		if f.shared {
+			shared++
+		}
+		if f.Oracle == Deterministic {
+			assert.Less(t, len(f.Body), 60, "which needs a new process for each try: %s", f)
+		}
+	}
+	assert.NotZero(t, shared, "one cause explains several")
+	assert.LessOrEqual(t, e.lent, mostStatefulTries)
+	assert.Less(t, s.begun, mostStatefulTries+40*len(failures))
+	assert.False(t, e.Examining())
+}
+
 // slow hangs for as long as it is let, on bodies that are.
 type slow struct {
 	*taped
