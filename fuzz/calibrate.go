@@ -607,7 +607,7 @@ func (c *calibration) problem() error {
 		list = append(list, fmt.Errorf("%s: %s; no profile waives this", k, c.protected[k]))
 	}
 	if c.refusals > 0 {
-		list = append(list, fmt.Errorf("%s: %d bodies are refused that the contract allows: %s, of %s; no profile waives this", Accepts, c.refusals, clip(c.refusal.Error()), clip(string(c.refusedBody))))
+		list = append(list, fmt.Errorf("%s: %d bodies are refused that the contract allows: %s, of %s; there is no row for that", Accepts, c.refusals, clip(c.refusal.Error()), clip(string(c.refusedBody))))
 	}
 	if slices.ContainsFunc(keys, func(k Key) bool { return k.Oracle == Lossless && k.Class == Dropped }) {
 		list = append(list, errReader)
