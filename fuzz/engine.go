@@ -31,11 +31,12 @@ type record struct {
 	mu       sync.Mutex
 	stats    Stats
 	reported map[Key]Failure
-	hinted   bool       // see hint
-	hangs    bool       // a call did not come back, and goes on taking time
-	lent     int        // see lend
-	causes   [][][]byte // Before of stateful failures
-	busy     int        // failures that are being examined
+	hinted   bool           // see hint
+	hangs    bool           // a call did not come back, and goes on taking time
+	lent     int            // see lend
+	causes   [][][]byte     // Before of stateful failures
+	busy     int            // failures that are being examined
+	grown    map[string]int // see leastGrown
 	visited  map[*vapi.Schema]bool
 	pairs    map[pair]bool
 	recent   [][]byte // the latest bodies, for a subject that is no Restarter
@@ -60,7 +61,7 @@ func NewEngine(s Subject, options ...Option) (*Engine, error) {
 			}
 		}
 	}
-	return &Engine{s, set, &record{reported: map[Key]Failure{}, visited: map[*vapi.Schema]bool{}, pairs: map[pair]bool{}}}, nil
+	return &Engine{s, set, &record{reported: map[Key]Failure{}, grown: map[string]int{}, visited: map[*vapi.Schema]bool{}, pairs: map[pair]bool{}}}, nil
 }
 
 // For is an engine for another instance of the same decoder, which need not be safe

@@ -707,6 +707,21 @@ func TestAnEncoderMayUseItsBufferAgain(t *testing.T) {
 	require.Empty(t, keysOf(t, 60, Decoder(keep).Encoder(honest)))
 }
 
+// What is too long to be tried often is shrunk a little.
+func TestTheBudgetOfShrinkingIsOfBytes(t *testing.T) {
+	t.Parallel()
+	calls := 0
+	long := func(b []byte) (json.RawMessage, error) {
+		if calls++; len(b) > 1<<20 {
+			panic("long")
+		}
+		return keep(b)
+	}
+	list := engine(t, Decoder(long).Encoder(same), Without(Linear)).RunBody([]byte(`{"message":{"type":"status-update","status":"ended","transcript":"`+strings.Repeat("a", 2<<20)+`"}}`), true)
+	require.Len(t, list, 1)
+	require.Less(t, calls, 2*mostTries*tryBytes>>20)
+}
+
 // So may the caller of RunBody, as Go's fuzzer does.
 func TestACallerMayUseItsBytesAgain(t *testing.T) {
 	t.Parallel()

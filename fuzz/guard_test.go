@@ -171,6 +171,17 @@ func spin(n int) {
 	spun.Store(int64(x))
 }
 
+func TestAllThatMayGrowIsAskedFor(t *testing.T) {
+	t.Parallel()
+	e, asked := engine(t, Decoder(keep)), map[string]int{}
+	for i := range 4 * len(growths) {
+		asked[e.leastGrown(growths, i*i).name]++
+	}
+	for _, g := range growths {
+		require.Equal(t, 4, asked[g.name], g.name)
+	}
+}
+
 // A body that shows what grows more than linearly is repeated with all that may grow.
 func TestWhatIsNotLinearFailsAgain(t *testing.T) {
 	t.Parallel()

@@ -2,6 +2,7 @@ package fuzz
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"runtime"
 	"runtime/metrics"
@@ -88,17 +89,33 @@ func (a *attempt) askLinear() {
 	case lot%16 == 0:
 		a.askStack(parse(smallestBody))
 	case lot%16 < 6 || len(arrays)+len(long) == 0:
-		a.askGrowth(parse(smallestBody), &growths[lot/16%len(growths)])
+		a.askGrowth(parse(smallestBody), a.engine.leastGrown(growths, lot/16))
 	case len(arrays) > 0 && lot%16 < 13 || len(long) == 0:
 		// The message's own arrays are those that consumers go through.
 		near := slices.DeleteFunc(slices.Clone(arrays), func(g growth) bool { return strings.Count(g.at, "/") > 3 })
 		if len(near) > 0 && lot%4 != 3 {
 			arrays = near
 		}
-		a.askGrowth(base, &arrays[lot/16%len(arrays)])
+		a.askGrowth(base, a.engine.leastGrown(arrays, lot/16))
 	default:
-		a.askGrowth(base, &long[lot/16%len(long)])
+		a.askGrowth(base, a.engine.leastGrown(long, lot/16))
 	}
+}
+
+// leastGrown is the one of the list that was asked for least often so far, the next one from
+// the given on if there are several: bodies have many arrays, and few are drawn.
+func (e *Engine) leastGrown(list []growth, from int) *growth {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	name := func(g *growth) string { return g.name + " " + general(g.at) }
+	best := &list[from%len(list)]
+	for i := range list {
+		if g := &list[(from+i)%len(list)]; e.grown[name(g)] < e.grown[name(best)] {
+			best = g
+		}
+	}
+	e.grown[name(best)]++
+	return best
 }
 
 // repeatable are the arrays and texts of the body that can have any length.
@@ -107,7 +124,7 @@ func repeatable(base *tree) (arrays, long []growth) {
 		path := append([]int(nil), p.path...)
 		switch {
 		case isSized(p) && p.node.kind == scan.Array && len(p.node.kids) > 0:
-			item := p.node.kids[0].value.short()
+			item := longest(p.node.kids).short()
 			arrays = append(arrays, growth{"items", base.pointer(path), item.size(0) + 1, func(b *tree, n int) []byte {
 				c := &tree{kind: scan.Array, kids: make([]kid, n)}
 				for i := range c.kids {
@@ -122,6 +139,11 @@ func repeatable(base *tree) (arrays, long []growth) {
 		}
 	})
 	return arrays, long
+}
+
+// longest is the item of which most is written: it has most of what a decoder may go by.
+func longest(items []kid) *tree {
+	return slices.MaxFunc(items, func(a, b kid) int { return cmp.Compare(a.value.size(0), b.value.size(0)) }).value
 }
 
 // short is the tree with no text of more than 40 bytes.

@@ -11,14 +11,18 @@ import (
 
 // shrinker makes a failing body smaller as long as it fails in the same way.
 type shrinker struct {
-	tries int // left
+	tries int // left; a long body takes several
 	best  Failure
 	// again reports whether a body fails in the same way, and how.
 	again func(body []byte) (Failure, bool)
 }
 
-// mostTries bounds how often the subject is asked to fail again.
-const mostTries = 4000
+// mostTries bounds how often the subject is asked to fail again, with bodies of up to
+// tryBytes.
+const (
+	mostTries = 4000
+	tryBytes  = 4 << 10
+)
 
 // shrink returns the failure with a smaller body, where the defect allows it.
 func (e *Engine) shrink(f Failure, doc *document) Failure {
@@ -153,7 +157,8 @@ func (s *shrinker) readAgain(doc *document) bool {
 
 // fails reports whether the body fails in the same way, and keeps it if it does.
 func (s *shrinker) fails(body []byte) bool {
-	if s.tries--; s.tries < 0 || len(body) > len(s.best.Body) || bytes.Equal(body, s.best.Body) {
+	s.tries -= 1 + len(body)/tryBytes
+	if s.tries < 0 || len(body) > len(s.best.Body) || bytes.Equal(body, s.best.Body) {
 		return false
 	}
 	f, ok := s.again(body)
