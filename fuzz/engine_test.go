@@ -719,7 +719,7 @@ func TestTheBudgetOfShrinkingIsOfBytes(t *testing.T) {
 	}
 	list := engine(t, Decoder(long).Encoder(same), Without(Linear)).RunBody([]byte(`{"message":{"type":"status-update","status":"ended","transcript":"`+strings.Repeat("a", 2<<20)+`"}}`), true)
 	require.Len(t, list, 1)
-	require.Less(t, calls, 2*mostTries*tryBytes>>20)
+	require.Less(t, calls, 100)
 }
 
 // So may the caller of RunBody, as Go's fuzzer does.

@@ -11,7 +11,8 @@ import (
 
 // shrinker makes a failing body smaller as long as it fails in the same way.
 type shrinker struct {
-	tries int // left; a long body takes several
+	tries int // left
+	unit  int // bytes of a body that takes one try, twice as many take two; 0: any
 	best  Failure
 	// again reports whether a body fails in the same way, and how.
 	again func(body []byte) (Failure, bool)
@@ -26,7 +27,7 @@ const (
 
 // shrink returns the failure with a smaller body, where the defect allows it.
 func (e *Engine) shrink(f Failure, doc *document) Failure {
-	s := &shrinker{tries: mostTries, best: f}
+	s := &shrinker{tries: mostTries, unit: tryBytes, best: f}
 	s.again = func(body []byte) (Failure, bool) {
 		a := e.newAttempt(nil, body)
 		a.only = f.Oracle
@@ -157,8 +158,10 @@ func (s *shrinker) readAgain(doc *document) bool {
 
 // fails reports whether the body fails in the same way, and keeps it if it does.
 func (s *shrinker) fails(body []byte) bool {
-	s.tries -= 1 + len(body)/tryBytes
-	if s.tries < 0 || len(body) > len(s.best.Body) || bytes.Equal(body, s.best.Body) {
+	if s.unit > 0 {
+		s.tries -= len(body) / s.unit
+	}
+	if s.tries--; s.tries < 0 || len(body) > len(s.best.Body) || bytes.Equal(body, s.best.Body) {
 		return false
 	}
 	f, ok := s.again(body)
@@ -223,7 +226,7 @@ func (s *shrinker) smaller(d document, path []int, root *tree) *tree {
 		}
 	}
 	for size := len(root.at(path).kids); size > 0; size /= 2 {
-		for i := 0; i < len(root.at(path).kids); {
+		for i := 0; i < len(root.at(path).kids) && s.tries > 0; {
 			c := root.at(path).copied()
 			c.kids = slices.Concat(c.kids[:i], c.kids[min(i+size, len(c.kids)):])
 			if !try(c) {
@@ -254,7 +257,7 @@ func (s *shrinker) shorter(t *tree, try func(*tree) bool) {
 	}
 	r := []rune(t.text)
 	for size := len(r) / 2; size > 0; size /= 2 {
-		for i := 0; i+size <= len(r); {
+		for i := 0; i+size <= len(r) && s.tries > 0; {
 			cut := slices.Concat(r[:i], r[i+size:])
 			if try(text(string(cut))) {
 				r = cut
@@ -277,7 +280,7 @@ func withoutFraction(s string) string {
 // bytes takes parts out of a body of which nothing is known.
 func (s *shrinker) bytes() {
 	for size := len(s.best.Body) / 2; size > 0 && s.tries > 0; size /= 2 {
-		for i := 0; i+size <= len(s.best.Body); {
+		for i := 0; i+size <= len(s.best.Body) && s.tries > 0; {
 			if !s.fails(slices.Concat(s.best.Body[:i], s.best.Body[i+size:])) {
 				i += size
 			}
