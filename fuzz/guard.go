@@ -15,6 +15,7 @@ import (
 const (
 	tick    = time.Second
 	busyFor = 5 * time.Second // CPU time of a call that is given up
+	shareOf = time.Second     // of a call that had to share, after twice the ticks: others may hang, too
 )
 
 // stillFor are the ticks after which any call is given up.
@@ -92,7 +93,8 @@ func guard(p *pulse, f func()) (back bool) {
 			began, call, ticks = cpuOf(p.thread.Load()), now, 0
 			continue
 		}
-		if ticks++; ticks > stillFor || ticks > 4 && cpuOf(p.thread.Load())-began > busyFor {
+		ticks++
+		if took := cpuOf(p.thread.Load()) - began; ticks > stillFor || ticks > 4 && took > busyFor || ticks > 9 && took > shareOf {
 			p.left.Store(true)
 			return false
 		}
