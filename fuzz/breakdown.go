@@ -79,7 +79,7 @@ func (e *Engine) Again(k Key, before [][]byte, body []byte) (f Failure, again bo
 	if r, ok := e.subject.(Restarter); ok {
 		r.Restart()
 	}
-	p := &pulse{}
+	p := &pulse{elsewhere: e.settings.elsewhere}
 	for _, b := range before {
 		if !guard(p, func() { decode(e.subject, b, p) }) {
 			return Failure{}, false, nil

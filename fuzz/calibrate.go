@@ -50,6 +50,7 @@ func CalibrateSubject(s Subject, options ...Option) (Losses, error) {
 		return nil, err
 	}
 	c := &calibration{subject: s, declared: set.losses, kept: keepsakes{}, lost: map[Loss]int{}, instants: map[string]bool{}, protected: map[Key]string{}}
+	c.pulse.elsewhere = set.elsewhere
 	if err := complete(&c.pulse, c.run); err != nil {
 		return Losses{}, err
 	}

@@ -1,27 +1,25 @@
 package fuzz
 
 import (
+	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
 )
 
-// threadCPU is the CPU time that the calling thread has taken.
-func threadCPU() time.Duration { return clock(unix.CLOCK_THREAD_CPUTIME_ID) }
-
-// threadID is the calling thread, for cpuOf.
-func threadID() int64 { return int64(unix.Gettid()) }
-
-// cpuOf is the CPU time that a thread of this process has taken. Its clock is what
-// pthread_getcpuclockid returns.
-func cpuOf(thread int64) time.Duration {
-	const perThread, scheduled = 4, 2
-	return clock(^int32(thread)<<3 | perThread | scheduled)
+// processCPU is the CPU time that the process has taken.
+func processCPU() time.Duration {
+	var r syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &r) != nil {
+		return 0
+	}
+	return time.Duration(r.Utime.Nano() + r.Stime.Nano())
 }
 
-func clock(id int32) time.Duration {
+// threadCPU is the CPU time that the calling thread has taken.
+func threadCPU() time.Duration {
 	var t unix.Timespec
-	if unix.ClockGettime(id, &t) != nil {
+	if unix.ClockGettime(unix.CLOCK_THREAD_CPUTIME_ID, &t) != nil {
 		return 0
 	}
 	return time.Duration(t.Nano())

@@ -129,7 +129,7 @@ func (e *Engine) newAttempt(doc *document, body []byte) *attempt {
 	if doc == nil {
 		body = bytes.Clone(body) // the caller may use its bytes again
 	}
-	a := &attempt{engine: e, doc: doc, body: body, lot: crc32.Checksum(body, castagnoli), lent: bytes.Clone(body)}
+	a := &attempt{engine: e, doc: doc, body: body, lot: crc32.Checksum(body, castagnoli), lent: bytes.Clone(body), pulse: pulse{elsewhere: e.settings.elsewhere}}
 	if r, ok := e.subject.(Restarter); ok {
 		a.sooner = len(r.Past())
 	}

@@ -38,6 +38,7 @@ const mostCauses = 60
 // subject that breaks down or is stopped.
 func Fidelity(ctx context.Context, s Subject) (list Fidelities, err error) {
 	f := &fidelity{subject: s, members: map[string]*MemberFidelity{}, smallest: map[string]Failure{}}
+	_, f.pulse.elsewhere = s.(Restarter)
 	if wrong := complete(&f.pulse, func() { list, err = f.run(ctx) }); wrong != nil {
 		return nil, wrong
 	}

@@ -10,12 +10,13 @@ import (
 	"time"
 )
 
-// A call that hangs is told by ticks of a second and by the CPU time of its thread: a
-// machine that was asleep, or is busy with something else, gives neither.
+// A call that hangs is told by ticks of a second and by the CPU time of the
+// process: a machine that was asleep gives neither. What a decoder elsewhere does takes
+// no CPU time here. A thread of its own for each call, whose time would be its own, costs
+// too much once calls that were given up go on, on threads of their own.
 const (
 	tick    = time.Second
 	busyFor = 5 * time.Second // CPU time of a call that is given up
-	shareOf = time.Second     // of a call that had to share, after twice the ticks: others may hang, too
 )
 
 // stillFor are the ticks after which any call is given up.
@@ -24,12 +25,12 @@ var stillFor = 60
 // pulse says what a goroutine is doing: the number of calls of the subject so far,
 // and what the latest one is.
 type pulse struct {
-	calls   atomic.Int64
-	latest  atomic.Pointer[call]
-	stopped bool     // a call ended with ErrStopped: what comes after it counts for nothing
-	exited  *outcome // how the goroutine ended, if not by itself
-	thread  atomic.Int64
-	left    atomic.Bool // guard does not wait any longer: nothing else may be called
+	calls     atomic.Int64
+	latest    atomic.Pointer[call]
+	stopped   bool        // a call ended with ErrStopped: what comes after it counts for nothing
+	exited    *outcome    // how the goroutine ended, if not by itself
+	elsewhere bool        // see Elsewhere
+	left      atomic.Bool // guard does not wait any longer: nothing else may be called
 }
 
 // call is a call of the subject.
@@ -51,14 +52,6 @@ func (p *pulse) leave() {
 	}
 }
 
-// bound runs f on a thread of its own, whose CPU time is that of the calls.
-func (p *pulse) bound(f func()) {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	p.thread.Store(threadID())
-	f()
-}
-
 // guard runs f on a goroutine of its own, which calls the subject and beats the
 // pulse each time. It reports false if one of the calls does not come back; then the
 // goroutine is left to itself, and f's results must not be looked at. What the subject or
@@ -75,7 +68,7 @@ func guard(p *pulse, f func()) (back bool) {
 			}
 		}()
 		makeRoom()
-		p.bound(f)
+		f()
 		whole = true
 	}()
 	timer := time.NewTimer(tick)
@@ -90,11 +83,10 @@ func guard(p *pulse, f func()) (back bool) {
 			timer.Reset(tick)
 		}
 		if now := p.calls.Load(); now != call {
-			began, call, ticks = cpuOf(p.thread.Load()), now, 0
+			began, call, ticks = processCPU(), now, 0
 			continue
 		}
-		ticks++
-		if took := cpuOf(p.thread.Load()) - began; ticks > stillFor || ticks > 4 && took > busyFor || ticks > 9 && took > shareOf {
+		if ticks++; ticks > stillFor || !p.elsewhere && ticks > 4 && processCPU()-began > busyFor {
 			p.left.Store(true)
 			return false
 		}

@@ -369,22 +369,20 @@ func (a *attempt) stackOf(body []byte) (grown uint64, took time.Duration, o outc
 	sample := []metrics.Sample{{Name: "/memory/classes/heap/stacks:bytes"}}
 	done := make(chan struct{})
 	runtime.GC() // gives back the stacks of earlier goroutines
-	thread := a.pulse.thread.Load()
 	go func() {
 		defer close(done) // even if the call ends the goroutine
-		a.pulse.bound(func() {
-			began := threadCPU()
-			metrics.Read(sample)
-			before := sample[0].Value.Uint64()
-			if o = decode(a.engine.subject, body, &a.pulse); o.err == nil {
-				_, o = encode(o.decoded, body, &a.pulse)
-			}
-			metrics.Read(sample)
-			after := sample[0].Value.Uint64()
-			grown, took = after-min(after, before), threadCPU()-began
-		})
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		began := threadCPU()
+		metrics.Read(sample)
+		before := sample[0].Value.Uint64()
+		if o = decode(a.engine.subject, body, &a.pulse); o.err == nil {
+			_, o = encode(o.decoded, body, &a.pulse)
+		}
+		metrics.Read(sample)
+		after := sample[0].Value.Uint64()
+		grown, took = after-min(after, before), threadCPU()-began
 	}()
 	<-done
-	a.pulse.thread.Store(thread)
 	return grown, took, o
 }

@@ -15,9 +15,9 @@ const (
 	// NoPanic: decoding and encoding end in a value or an error, not in a panic or the
 	// end of their goroutine.
 	NoPanic Oracle = "no-panic"
-	// NoHang: they end at all. A call hangs if its goroutine takes 5 seconds of CPU time,
-	// or one of at least 10 seconds that pass (both told on Linux), or if it takes a
-	// minute, counted in ticks: a machine that is busy or paused is no evidence.
+	// NoHang: they end at all. A call hangs if the process takes 5 seconds of CPU time
+	// during it, in at least as many ticks of a second, or if it takes a minute of ticks: a
+	// paused machine is no evidence.
 	NoHang Oracle = "no-hang"
 	// Protocol: a decoder in another process answers by the rules, once for each body.
 	Protocol Oracle = "protocol"
