@@ -181,14 +181,6 @@ func TestAllThatMayGrowIsAskedFor(t *testing.T) {
 // A body that shows what grows more than linearly is repeated with all that may grow.
 func TestWhatIsNotLinearFailsAgain(t *testing.T) {
 	t.Parallel()
-	quadratic := func(b []byte) (json.RawMessage, error) {
-		s := ""
-		for range bytes.Count(b, []byte(`{"a":[]}`)) {
-			s += "item of a list"
-		}
-		_ = s
-		return keep(b)
-	}
 	k := Key{Linear, "/ringproof", Allocation}
 	f, again, err := engine(t, Decoder(quadratic).Encoder(same)).Again(k, nil, []byte(`{"message":{"type":"status-update","status":"queued"},"ringproof":[{"a":[]}]}`))
 	require.NoError(t, err)
